@@ -1,0 +1,184 @@
+"""release-tool: what is deployed where, by whom and why; and one step to change it.
+
+Usage:
+  release-tool register <ecr_uri> <service>     Say which image was built for a service
+  release-tool deploy (all | <service>) <env>   Move images into an environment
+  release-tool status [(all | <service>) <env>] Tell what is deployed, and how it is going
+  release-tool history [<env>]                  List what was deployed
+  release-tool diff <env> <other_env>           Compare what runs in two environments
+  release-tool init                             Make the ledger's table, or a first manifest
+  release-tool demo                             Try it all, without AWS
+
+  release-tool <command> --help                 Options and examples
+  release-tool --version
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import os
+import re
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from release_tool import __version__
+from release_tool.errors import AskedWrongly, ExitCode, NoManifest, ReleaseToolError, did_you_mean
+
+if TYPE_CHECKING:
+    from release_tool.commands import Context
+    from release_tool.console import Console
+
+COMMANDS = ("register", "deploy", "status", "history", "diff", "init", "demo")
+WITHOUT_A_PROJECT = ("demo",)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; what it returns is the process's exit code."""
+    argv = [_with_underscores(word) for word in (sys.argv[1:] if argv is None else argv)]
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return _dispatch(argv)
+    except ReleaseToolError as error:
+        return _complain(error, argv)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nrelease-tool: interrupted; what ECS was asked for goes on\n")
+        return ExitCode.INTERRUPTED
+
+
+def _interrupt(signal_number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _with_underscores(word: str) -> str:
+    """The RFC spells options with underscores; who types hyphens means the same."""
+    if not word.startswith("--"):
+        return word
+    name, equals, value = word.partition("=")
+    return f"--{name[2:].replace('-', '_')}{equals}{value}"
+
+
+def _dispatch(argv: Sequence[str]) -> int:
+    if not argv or argv[0] in ("--help", "-h", "help"):
+        if len(argv) > 1 and argv[1] in COMMANDS:
+            return _show(_usage_of(argv[1]))
+        return _show(str(__doc__))
+    if argv[0] == "--version":
+        return _show(f"release-tool {__version__}")
+    command = argv[0]
+    if command not in COMMANDS:
+        raise _unknown_command(command)
+    if "--help" in argv or "-h" in argv:
+        return _show(_usage_of(command))
+    return _run(command, argv)
+
+
+def _show(text: str) -> int:
+    sys.stdout.write(text.strip("\n") + "\n")
+    return ExitCode.DONE
+
+
+def _usage_of(command: str) -> str:
+    """The docstring of the verb's file, read without importing what the verb needs: `--help` answers at once."""
+    with open(os.path.join(os.path.dirname(__file__), "commands", f"{command}.py"), encoding="utf-8") as source:
+        return source.read().split('"""', 2)[1]
+
+
+def _unknown_command(command: str) -> AskedWrongly:
+    guess = did_you_mean(command, COMMANDS)
+    return AskedWrongly(
+        f"there is no command `{command}`; there are {', '.join(COMMANDS)}",
+        next=guess or "see: release-tool --help",
+    )
+
+
+# --- one command
+
+
+def _run(command: str, argv: Sequence[str]) -> int:
+    args = _parsed(command, argv)
+    console = _console(args)
+    module = importlib.import_module(f"release_tool.commands.{command}")
+    if command in WITHOUT_A_PROJECT:
+        return int(module.run(args, console))
+    if command == "init" and args["--project_file"] is None and not _has_manifest():
+        return int(module.write_example(console))
+    return int(module.run(args, _context(args, argv, console)))
+
+
+def _parsed(command: str, argv: Sequence[str]) -> dict[str, Any]:
+    from docopt import DocoptExit, docopt
+
+    usage = _usage_of(command)
+    try:
+        return dict(docopt(usage, list(argv), default_help=False))
+    except DocoptExit:
+        raise _misused(command, argv, usage) from None
+
+
+def _misused(command: str, argv: Sequence[str], usage: str) -> AskedWrongly:
+    known = list(dict.fromkeys(re.findall(r"--[a-z_]+", usage)))
+    for word in argv:
+        option = word.partition("=")[0]
+        if option.startswith("--") and option not in known:
+            guess = did_you_mean(option, known)
+            return AskedWrongly(
+                f"`{command}` has no option {option}", next=guess or f"see: release-tool {command} --help"
+            )
+    lines = usage.split("Usage:\n", 1)[1].split("\n\n", 1)[0]
+    return AskedWrongly(f"these are not the arguments that `{command}` takes", next=f"usage:\n{lines}")
+
+
+def _console(args: Mapping[str, Any]) -> Console:
+    from release_tool.console import Console
+
+    form = args.get("--output", "text")
+    if form not in ("text", "json"):
+        raise AskedWrongly(f"--output={form} is neither text nor json")
+    return Console(sys.stdin, sys.stdout, sys.stderr, as_json=form == "json")
+
+
+def _complain(error: ReleaseToolError, argv: Sequence[str]) -> int:
+    """With `--output=json` an error is a document too; in any case it is a sentence, never a traceback."""
+    if "--output=json" in argv or any(
+        one == "--output" and two == "json" for one, two in itertools.pairwise(argv)
+    ):
+        import json
+
+        from release_tool.documents import error as document
+
+        sys.stdout.write(json.dumps(document(error), indent=2, ensure_ascii=False) + "\n")
+    else:
+        sys.stderr.write(f"release-tool: {error}\n")
+    return int(error.exit_code)
+
+
+# --- what a command is given
+
+
+def _has_manifest() -> bool:
+    from pathlib import Path
+
+    from release_tool.manifest import find_manifest
+
+    try:
+        find_manifest(Path.cwd())
+    except NoManifest:
+        return False
+    return True
+
+
+def _context(args: Mapping[str, Any], argv: Sequence[str], console: Console) -> Context:
+    from pathlib import Path
+
+    from release_tool.composition import context_of
+    from release_tool.manifest import find_manifest, read_manifest
+
+    path = find_manifest(Path.cwd()) if args["--project_file"] is None else Path(args["--project_file"])
+    manifest = read_manifest(path)
+    for notice in manifest.notices:
+        console.note(f"note: {notice}")
+    return context_of(manifest.project(args["--project"]), path, argv, console)

@@ -1,0 +1,40 @@
+"""One file per verb: its docopt text, `run`, then what `run` uses, in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from release_tool.apply import Outside
+from release_tool.console import Console
+from release_tool.gather import Asking
+from release_tool.model import Environment, Project
+from release_tool.ports import Clock, Holder
+
+Arguments = Mapping[str, Any]
+"""What docopt made of the command line: `<names>` and `--options` to text, True, False or None."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything that a command is given: what it works on, and whom it asks."""
+
+    project: Project
+    asking: Asking
+    clock: Clock
+    console: Console
+    environ: Mapping[str, str]
+    holder: Holder
+
+    def outside(self, environment: Environment) -> Outside:
+        return Outside(
+            parameters=self.asking.parameters_of(environment),
+            services=self.asking.services_of(environment),
+            ledger=self.asking.ledger,
+            clock=self.clock,
+        )
+
+    def as_holder(self, since: datetime, until: datetime) -> Holder:
+        return replace(self.holder, since=since, until=until)

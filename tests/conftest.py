@@ -1,0 +1,37 @@
+"""What no test may see: credentials, settings and a CI system of the machine that it happens to run on."""
+
+import os
+
+OF_THIS_MACHINE = (
+    *("AWS_", "BOTO_", "GIT_"),
+    *(
+        "BITBUCKET_",
+        "BUILD_",
+        "BUILDKITE",
+        "CI",
+        "CODEBUILD_",
+        "GITHUB_",
+        "GITLAB_",
+        "JENKINS_",
+        "TEAMCITY_",
+        "TF_BUILD",
+        "TRAVIS",
+    ),
+    *("COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR"),
+)
+INSTEAD = {
+    "AWS_ACCESS_KEY_ID": "of-no-account",
+    "AWS_SECRET_ACCESS_KEY": "of-no-account",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
+
+
+def pytest_configure() -> None:
+    for name in [name for name in os.environ if name.startswith(OF_THIS_MACHINE)]:
+        del os.environ[name]
+    os.environ.update(INSTEAD)

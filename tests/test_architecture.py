@@ -1,0 +1,186 @@
+"""The import law: who may know whom. This table is the picture of the architecture."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "release_tool"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+A_COMMAND = (
+    ".apply .board .commands .console .description .documents .errors .gather .image .lease .model .parallel"
+    " .plan .ports .printable .requester .rollout .supersede .task_definition .text .times"
+)
+AN_ADAPTER = (
+    ".aws.clock .aws.failures .aws.pace .errors .image .model .parallel .ports .rollout .task_definition boto3 botocore"
+)
+# A module, or every module of a folder that has no row of its own, and what it may import besides the standard
+# library. A name with a dot in front is ours; a dot alone is all that is ours.
+LAW = {
+    "__init__": "",
+    "__main__": ".cli",
+    # Values and decisions: nothing outward.
+    "errors": "",
+    "printable": "",
+    "times": "",
+    "image": ".errors",
+    "model": ".errors",
+    "task_definition": ".errors .image",
+    "rollout": ".model .task_definition",
+    "plan": ".errors .image .model .rollout .task_definition",
+    "supersede": ".model .plan .rollout .task_definition",
+    "description": ".image .model",
+    "board": ".image .model .plan .rollout .task_definition",
+    # The words and the documents that answers are made of.
+    "text": ".board .errors .image .model .plan .printable .rollout .task_definition .times tabulate",
+    "documents": ".board .errors .image .model .plan .rollout .task_definition .times",
+    # Effects, through the ports.
+    "parallel": "",
+    "ports": ".image .model .rollout .task_definition",
+    "lease": ".errors .ports",
+    "gather": ".errors .image .model .parallel .ports .rollout .task_definition",
+    "apply": ".errors .lease .model .plan .ports .rollout .task_definition",
+    # The world outside: one adapter does not know another.
+    "aws/": AN_ADAPTER,
+    "aws/ledger/": f"{AN_ADAPTER} .aws.ledger .lease",
+    "git": ".image .model .printable git",
+    "manifest/": ".errors .manifest .model yaml",
+    "process": "",
+    "requester": ".model",
+    "console": ".errors",
+    # One verb, one file.
+    "commands/": A_COMMAND,
+    "commands/status": f"{A_COMMAND} rich",
+    "commands/dashboard": f"{A_COMMAND} .dashboard",
+    "commands/demo": f"{A_COMMAND} .demo",
+    # It is given a function that returns what it shows.
+    "dashboard/": ".board .dashboard .documents .errors .model .rollout .text .times jinja2 starlette uvicorn",
+    # It plays AWS, and runs the real program against itself.
+    "demo/": ".demo .errors .model .rollout flask moto werkzeug",
+    # Where it all meets.
+    "composition": ".",
+    "cli": ". docopt",
+}
+PURE = (
+    "errors",
+    "printable",
+    "image",
+    "model",
+    "task_definition",
+    "rollout",
+    "plan",
+    "supersede",
+    "description",
+    "board",
+)
+EFFECTS = (
+    "io",
+    "logging",
+    "os",
+    "pathlib",
+    "random",
+    "secrets",
+    "socket",
+    "subprocess",
+    "sys",
+    "threading",
+    "time",
+    "uuid",
+)
+EFFECTIVE_CALLS = ("input", "now", "open", "print", "today", "utcnow")
+SLOW = {"boto3", "botocore", "git", "jinja2", "moto", "rich", "starlette", "uvicorn"}
+
+
+def name_of(module: Path) -> str:
+    return module.relative_to(PACKAGE).with_suffix("").as_posix()
+
+
+def rule_for(module: Path) -> str | None:
+    name = name_of(module)
+    rows = [row for row in LAW if row == name or (row.endswith("/") and name.startswith(row))]
+    return max(rows, key=len, default=None)
+
+
+def imports_of(module: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = node.module if not node.level else "a relative import"
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
+
+
+def imports_that_need_leave(module: Path) -> Iterator[str]:
+    for name in imports_of(module):
+        if name.partition(".")[0] == "release_tool":
+            yield name.removeprefix("release_tool")
+        elif name.partition(".")[0] not in sys.stdlib_module_names:
+            yield name
+
+
+def is_granted(name: str, granted: str) -> bool:
+    return any(name == word or name.startswith(f"{word.rstrip('.')}.") for word in granted.split())
+
+
+def names_called_in(module: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            yield node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_a_module_imports_nothing_but_what_its_row_grants(module: Path) -> None:
+    row = rule_for(module)
+
+    assert row is not None, f"{name_of(module)} has no row in the law: say what it may import"
+    assert [name for name in imports_that_need_leave(module) if not is_granted(name, LAW[row])] == []
+
+
+@pytest.mark.parametrize("row", LAW)
+def test_a_row_of_the_law_is_about_a_module_that_exists(row: str) -> None:
+    assert row in {rule_for(module) for module in MODULES}
+
+
+@pytest.mark.parametrize(
+    ("package", "home"),
+    [
+        ("boto3", ["aws/", "aws/ledger/"]),
+        ("docopt", ["cli"]),
+        ("git", ["git"]),
+        ("moto", ["demo/"]),
+        ("rich", ["commands/status"]),
+        ("starlette", ["dashboard/"]),
+        ("tabulate", ["text"]),
+        ("yaml", ["manifest/"]),
+    ],
+)
+def test_a_package_of_others_is_known_in_one_place(package: str, home: list[str]) -> None:
+    assert [row for row, granted in LAW.items() if package in granted.split()] == home
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_a_decision_neither_looks_at_the_world_nor_changes_it(name: str) -> None:
+    module = PACKAGE / f"{name}.py"
+
+    effects = {imported.partition(".")[0] for imported in imports_of(module)} & set(EFFECTS)
+    calls = set(names_called_in(module)) & set(EFFECTIVE_CALLS)
+
+    assert (effects, calls) == (set(), set())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["deploy", "--help"]], ids=" ".join)
+def test_a_question_about_the_tool_itself_waits_for_nothing_slow(arguments: list[str]) -> None:
+    told = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "release_tool", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    imported = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
+    assert "release_tool.cli" in imported
+    assert imported & SLOW == set()
