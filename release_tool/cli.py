@@ -4,8 +4,11 @@ Usage:
   release-tool register <ecr_uri> <service>     Say which image was built for a service
   release-tool deploy (all | <service>) <env>   Move images into an environment
   release-tool status [(all | <service>) <env>] Tell what is deployed, and how it is going
+  release-tool wait <env>                       Follow what is being deployed to its end
+  release-tool rollback (all | <service>) <env> Go back to what completed before
   release-tool history [<env>]                  List what was deployed
   release-tool diff <env> <other_env>           Compare what runs in two environments
+  release-tool unlock <env>                     Show who holds an environment, and break the hold
   release-tool init                             Make the ledger's table, or a first manifest
   release-tool demo                             Try it all, without AWS
 
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from release_tool.commands import Context
     from release_tool.console import Console
 
-COMMANDS = ("register", "deploy", "status", "history", "diff", "init", "demo")
+COMMANDS = ("register", "deploy", "status", "wait", "rollback", "history", "diff", "unlock", "init", "demo")
 WITHOUT_A_PROJECT = ("demo",)
 
 

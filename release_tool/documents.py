@@ -13,6 +13,7 @@ from release_tool.errors import ReleaseToolError
 from release_tool.image import Image
 from release_tool.model import Commits, Deployment, DeploymentSet, Environment, Requester
 from release_tool.plan import Change, DeploymentPlan
+from release_tool.ports import Holder
 from release_tool.times import iso
 
 Document = dict[str, Any]
@@ -228,6 +229,24 @@ def comparison(
             }
             for name, a, b, ahead, behind in rows
         ],
+    }
+
+
+def unlocked(project: str, environment: str, holder: Holder | None, *, broken: bool) -> Document:
+    return {
+        "project": project,
+        "environment": environment,
+        "holder": None
+        if holder is None
+        else {
+            "name": holder.person,
+            "host": holder.host,
+            "command": holder.command,
+            "since": iso(holder.since),
+            "until": iso(holder.until),
+            "deployment": holder.deployment,
+        },
+        "broken": broken,
     }
 
 

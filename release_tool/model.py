@@ -249,7 +249,8 @@ class ReleaseSet:
 class Deployment:
     """A service deployed, or meant to be, into an environment: one line of a deployment set.
 
-    `rolled_back_from` marks one that people turned away from: it is no target of a later rollback.
+    `rolled_back_from` marks one that people turned away from: it is no target of a later rollback. `over` is the
+    number of the deployment of the same service that had not ended when this one was asked for.
     """
 
     project: str
@@ -270,6 +271,12 @@ class Deployment:
     description: str = ""
     kind: Kind = Kind.DEPLOY
     rolled_back_from: bool = False
+    over: int | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether every part has its outcome written down."""
+        return all(rollout.outcome is not None for rollout in self.rollouts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,6 @@ class Facts:
     current: Mapping[str, Deployment] = field(default_factory=dict)
     ours: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
-    restart: bool = False
     unfinished: DeploymentSet | None = None
     unfinished_deployments: tuple[Deployment, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
@@ -274,7 +273,7 @@ def _why_changed(service: Service, wanted: Image, facts: Facts) -> Why | None:
         return Why.MOVED_TAG
     if any(_has_failed(facts.ecs[name]) for name in _ecs_names(service, facts)):
         return Why.FAILED_BEFORE
-    if facts.restart and _ecs_names(service, facts) and not _resumable(facts):
+    if facts.kind is Kind.RESTART and _ecs_names(service, facts) and not _resumable(facts):
         return Why.RESTART
     if facts.parameters.get(service.id) != wanted.uri:
         return Why.PARAMETER_ONLY if _ecs_names(service, facts) else Why.NEW_IMAGE

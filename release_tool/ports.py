@@ -171,7 +171,11 @@ class Ledger(Protocol):
         """The newest deployment set of an environment; consistent."""
         ...
 
-    def deployment_set(self, project: str, number: int) -> DeploymentSet | None: ...
+    def deployment_set(
+        self, project: str, number: int, *, environment: str | None = None
+    ) -> DeploymentSet | None:
+        """By its number; consistent where its environment is named."""
+        ...
 
     def deployments(self, deployment_set: DeploymentSet) -> tuple[Deployment, ...]:
         """Of one set; consistent."""

@@ -2,23 +2,8 @@
 
 import os
 
-OF_THIS_MACHINE = (
-    *("AWS_", "BOTO_", "GIT_"),
-    *(
-        "BITBUCKET_",
-        "BUILD_",
-        "BUILDKITE",
-        "CI",
-        "CODEBUILD_",
-        "GITHUB_",
-        "GITLAB_",
-        "JENKINS_",
-        "TEAMCITY_",
-        "TF_BUILD",
-        "TRAVIS",
-    ),
-    *("COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR"),
-)
+CREDENTIALS_AND_SETTINGS = ("AWS_", "BOTO_", "GIT_", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR")
+SIGNS_OF_CI = ("BITBUCKET_", "BUILD", "CI", "CODEBUILD_", "GITHUB_", "GITLAB_", "JENKINS_", "TF_BUILD", "TRAVIS")
 INSTEAD = {
     "AWS_ACCESS_KEY_ID": "of-no-account",
     "AWS_SECRET_ACCESS_KEY": "of-no-account",
@@ -32,6 +17,6 @@ INSTEAD = {
 
 
 def pytest_configure() -> None:
-    for name in [name for name in os.environ if name.startswith(OF_THIS_MACHINE)]:
+    for name in [name for name in os.environ if name.startswith(CREDENTIALS_AND_SETTINGS + SIGNS_OF_CI)]:
         del os.environ[name]
     os.environ.update(INSTEAD)

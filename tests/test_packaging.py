@@ -15,6 +15,7 @@ import release_tool
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "release_tool"
 UNDER_TOX = "TOX_ENV_NAME" in os.environ
+of_a_wheel = pytest.mark.skipif(not UNDER_TOX, reason="only tox installs a built wheel")
 # boto3 is the face of botocore, and says which botocore it goes with.
 BROUGHT_BY = {"botocore": "boto3", "werkzeug": "flask"}
 
@@ -29,11 +30,12 @@ def installed() -> Distribution:
         pytest.skip("release-tool is not installed here; tox installs it")
 
 
-@pytest.mark.skipif(not UNDER_TOX, reason="only tox installs a built wheel")
+@of_a_wheel
 def test_the_tests_meet_the_built_wheel_and_not_the_checkout() -> None:
     assert PACKAGE not in Path(release_tool.__file__).parents
 
 
+@of_a_wheel
 def test_the_wheel_carries_every_file_of_the_package(installed: Distribution) -> None:
     carried = {file.as_posix() for file in installed.files or ()}
 

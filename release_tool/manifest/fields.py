@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from release_tool.errors import nearest
 from release_tool.manifest import former, rules
@@ -53,19 +54,15 @@ class Fields:
         self.form = form
         self.place = node.place
         self.findings = findings
-        self._is_told = not isinstance(node, Mapping)
-        self._mapping = _as_mapping(form, node, findings)
-        for entry in self._mapping.entries:
-            if entry.key.text not in form.keys:
-                findings.fault(entry.key.place, _unknown_key(entry.key.text, form))
+        self._is_misread = not isinstance(node, Mapping)
+        self._entries = _by_key(form, _as_mapping(form, node, findings), findings)
 
     def entry(self, key: str) -> Entry | None:
-        return self._mapping.get(key)
+        return self._entries.get(key)
 
     def lacks(self, key: str) -> bool:
-        """Whether it is left out, and nothing told already says so: another form, or a key spelt nearly so."""
-        given = (entry.key.text for entry in self._mapping.entries)
-        return not self._is_told and all(key not in (one, nearest(one, self.form.keys)) for one in given)
+        """Whether it is left out; where the whole is of another form, that is told already."""
+        return key not in self._entries and not self._is_misread
 
     def scalar(self, key: str, rule: Rule) -> Scalar | None:
         entry = self.entry(key)
@@ -112,9 +109,7 @@ class Fields:
             self.findings.fault(entry.value.place, f"`{key}` is a list, {written}; this one is empty")
         return entry.value.items
 
-    def texts(
-        self, key: str, written: str, rule: Rule, *, may_be_empty: bool = False
-    ) -> tuple[Scalar, ...] | None:
+    def texts(self, key: str, written: str, rule: Rule, *, may_be_empty: bool = False) -> tuple[Scalar, ...] | None:
         """The list of texts at `key`, of which none stands twice."""
         items = self.items(key, written, may_be_empty=may_be_empty)
         if items is None:
@@ -151,6 +146,18 @@ def _as_mapping(form: Form, node: Node, findings: Findings) -> Mapping:
         return Mapping(node.place, (Entry(Scalar(node.place, "id"), node),))
     findings.fault(node.place, f"{form.kind} is written {form.written}; this is {_kind(node)}")
     return Mapping(node.place, ())
+
+
+def _by_key(form: Form, mapping: Mapping, findings: Findings) -> dict[str, Entry]:
+    """The entries by key; one whose key is all but another is told, and read as that one, to tell what else is wrong."""
+    known = {entry.key.text: entry for entry in mapping.entries if entry.key.text in form.keys}
+    for entry in mapping.entries:
+        key = entry.key.text
+        if key not in form.keys:
+            findings.fault(entry.key.place, _unknown_key(key, form))
+            for meant in () if key in former.KEYS else get_close_matches(key, form.keys, n=1, cutoff=0.8):
+                known.setdefault(meant, entry)
+    return known
 
 
 def _unknown_key(key: str, form: Form) -> str:

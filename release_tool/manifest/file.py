@@ -93,4 +93,4 @@ def _text(data: bytes, source: str) -> str:
 
 def annotated_example() -> str:
     """A manifest that shows every key; `init` writes it where there is none."""
-    return files("release_tool.manifest").joinpath("example.yaml").read_text("utf-8")
+    return files("release_tool.manifest").joinpath("wellcome_project.example").read_text("utf-8")

@@ -25,17 +25,17 @@ KEYS = {
     "region": f"`region` {_REGION}",
 }
 
-_TODAY = "today the file holds projects by id"
+_OF_2019 = "is a form of 2019; today the file holds projects by id"
 
 
 def form_of_another_time(node: Node) -> tuple[Place, str] | None:
     """Where the whole file has a form of another time: the place, and today's form."""
     if isinstance(node, Sequence):
         example = next((_id_within(item).text for item in node.items if isinstance(item, Mapping)), "storage")
-        return node.place, f"a list of projects is a form of 2019; {_TODAY}: `{shown(example)}: {{environments: […]}}`"
+        return node.place, f"a list of projects {_OF_2019}: `{shown(example)}: {{environments: […]}}`"
     if isinstance(node, Mapping) and _is_bare_project(node):
         above = shown(_id_within(node).text)
-        return node.place, f"a project without its id above it is a form of 2019; {_TODAY}: `{above}:`, the rest beneath"
+        return node.place, f"a project without its id above it {_OF_2019}: `{above}:` and the rest below"
     return None
 
 

@@ -9,6 +9,7 @@ from threading import RLock
 from typing import TypeVar
 
 from release_tool.aws.ledger.bounds import bounded_rollout, counted, sentence
+from release_tool.aws.ledger.items import rollout_name
 from release_tool.aws.ledger.lock import IsAlive, held_by, may_take, taken, taken_away
 from release_tool.aws.ledger.opening import fingerprint, new_deployment_set, new_release_set, within_bounds
 from release_tool.errors import AskedWrongly
@@ -44,8 +45,9 @@ class MemoryLedger:
     def latest_set(self, project: str, environment: str) -> DeploymentSet | None:
         return next(iter(self.deployment_sets(project, environment=environment, limit=1).items), None)
 
-    def deployment_set(self, project: str, number: int) -> DeploymentSet | None:
-        return self._sets.get((project, number))
+    def deployment_set(self, project: str, number: int, *, environment: str | None = None) -> DeploymentSet | None:
+        found = self._sets.get((project, number))
+        return found if found is not None and environment in (None, found.environment) else None
 
     def deployments(self, deployment_set: DeploymentSet) -> tuple[Deployment, ...]:
         found = (d for d in self._of(deployment_set.project) if d.set_id == deployment_set.id)
@@ -179,10 +181,10 @@ class MemoryLedger:
 
 
 def _with_rollout(deployment: Deployment, rollout: Rollout) -> Deployment:
-    rollouts = {(known.cluster, known.ecs_service): known for known in deployment.rollouts}
-    before = rollouts.get((rollout.cluster, rollout.ecs_service))
+    rollouts = {rollout_name(known): known for known in deployment.rollouts}
+    before = rollouts.get(rollout_name(rollout))
     if before is None or before.settling or before.outcome in (None, rollout.outcome):
-        rollouts[rollout.cluster, rollout.ecs_service] = rollout
+        rollouts[rollout_name(rollout)] = rollout
     return replace(deployment, rollouts=tuple(rollouts[name] for name in sorted(rollouts)))
 
 

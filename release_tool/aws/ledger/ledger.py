@@ -52,7 +52,10 @@ class DynamoLedger:
         items = self._calls.query(keys.deployment_sets(project, environment), newest_first=True, limit=1)
         return from_plain(DeploymentSet, items[0]) if items else None
 
-    def deployment_set(self, project: str, number: int) -> DeploymentSet | None:
+    def deployment_set(self, project: str, number: int, *, environment: str | None = None) -> DeploymentSet | None:
+        if environment is not None:
+            item = self._calls.get(keys.deployment_set(project, environment, number))
+            return None if item is None else from_plain(DeploymentSet, item)
         items = self._calls.query(
             keys.all_deployment_sets(project), index=HISTORY, sort="#number = :number", values={":number": number}
         )

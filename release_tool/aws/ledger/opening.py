@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 from release_tool.aws.ledger import keys
 from release_tool.aws.ledger.bounds import SENTENCE, bounded, cut
 from release_tool.aws.ledger.calls import Calls, Put, Refused, Update, Write
-from release_tool.aws.ledger.items import SCHEMA, Item, deployment_item, from_plain, to_item
+from release_tool.aws.ledger.items import SCHEMA, Item, deployment_item, from_plain, rollout_name, to_item
 from release_tool.aws.ledger.keys import Key
 from release_tool.aws.ledger.listing import finish_listing, list_new, read_deployments, unlisted_item, unlisted_set
 from release_tool.errors import AskedWrongly, CouldNot
@@ -39,21 +39,22 @@ def open_set(calls: Calls, opening: Opening) -> tuple[DeploymentSet, tuple[Deplo
 
 
 def within_bounds(opening: Opening) -> Opening:
+    opening = replace(opening, description=cut(opening.description, SENTENCE))
+    deployments = sorted(opening.deployments, key=lambda deployment: deployment.service)
+    return replace(opening, deployments=tuple(_draft(bounded(deployment), opening) for deployment in deployments))
+
+
+def _draft(deployment: Deployment, opening: Opening) -> Deployment:
     """What a deployment does not say of itself, its set says."""
-    description = cut(opening.description, SENTENCE)
-    deployments = (
-        replace(
-            bounded(deployment),
-            number=None,
-            release_number=None,
-            description=cut(deployment.description or description, SENTENCE),
-            requested_at=deployment.requested_at or opening.requested_at,
-            requested_by=opening.requested_by if deployment.requested_by == Requester() else deployment.requested_by,
-            rollouts=tuple(sorted(bounded(deployment).rollouts, key=lambda r: (r.cluster, r.ecs_service))),
-        )
-        for deployment in sorted(opening.deployments, key=lambda d: d.service)
+    return replace(
+        deployment,
+        number=None,
+        release_number=None,
+        description=deployment.description or opening.description,
+        requested_at=deployment.requested_at or opening.requested_at,
+        requested_by=opening.requested_by if deployment.requested_by == Requester() else deployment.requested_by,
+        rollouts=tuple(sorted(deployment.rollouts, key=rollout_name)),
     )
-    return replace(opening, description=description, deployments=tuple(deployments))
 
 
 # --- what is there already

@@ -1,0 +1,87 @@
+"""All that one emulator knows besides what moto keeps: its clock, how it is to play, and the services' lives."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from threading import RLock
+from typing import Any
+
+from release_tool.demo.emulated.clock import Clock
+from release_tool.demo.rollouts.advancing import advance
+from release_tool.demo.rollouts.failing import Play
+from release_tool.demo.rollouts.state import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How AWS is to behave.
+
+    `rollback_id`: a rollback's PRIMARY has a "new" id, or the "old" deployment's again. `read_lag_seconds`: for so
+    long describing a service answers from before its last update. `rollout_state`: without it, deployments have
+    none, as behind a Classic Load Balancer.
+    """
+
+    rollback_id: str = "new"
+    rollback_fails: bool = False
+    read_lag_seconds: float = 0.0
+    rollout_state: bool = True
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Settings:
+        unknown = changes.keys() - {known.name for known in fields(self)}
+        if unknown:
+            raise ValueError(f"no such setting: {', '.join(sorted(unknown))}")
+        if changes.get("rollback_id", "new") not in ("new", "old"):
+            raise ValueError("rollback_id is `new` or `old`")
+        return replace(self, **changes)
+
+    @property
+    def play(self) -> Play:
+        return Play(self.rollback_id, self.rollback_fails)
+
+
+@dataclass(slots=True)
+class Life:
+    """A service: what was asked for when it was made and since, how it fares, and how it was before its last update."""
+
+    asked: dict[str, Any]
+    service: Service
+    before: Life | None = None
+    changed_at: float = 0.0
+
+
+@dataclass(slots=True)
+class World:
+    """`calls` counts what was asked, as in `ecs.UpdateService`; `answered` holds writes by their idempotency token."""
+
+    clock: Clock = field(default_factory=Clock)
+    settings: Settings = field(default_factory=Settings)
+    lives: dict[str, Life] = field(default_factory=dict)
+    calls: Counter[str] = field(default_factory=Counter)
+    answered: dict[tuple[str, str, str], tuple[float, str]] = field(default_factory=dict)
+    lock: RLock = field(default_factory=RLock)
+
+    def forget(self) -> None:
+        """Everything but the clock and what `settings` say."""
+        self.lives.clear()
+        self.calls.clear()
+        self.answered.clear()
+
+    def service_of(self, life: Life) -> Service:
+        """The service as it is now."""
+        life.service = advance(life.service, self.clock.now(), self.settings.play)
+        return life.service
+
+    def seen(self, life: Life) -> Life | None:
+        """The life that DescribeServices shows: the one before the last update, while reads lag behind it."""
+        if self.clock.now() < life.changed_at + self.settings.read_lag_seconds:
+            return life.before
+        return life
+
+    def change(self, arn: str, life: Life | None, asked: dict[str, Any], service: Service) -> Life:
+        """Put the outcome of a write in the place of what was."""
+        if life is not None:
+            life.before = None
+        self.lives[arn] = Life(asked, service, before=life, changed_at=self.clock.now())
+        return self.lives[arn]

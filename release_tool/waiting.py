@@ -1,0 +1,179 @@
+"""What waiting looks like, on a terminal and in a log; how it ends, and which exit code that is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timedelta
+from typing import Any
+
+from release_tool.commands import Context
+from release_tool.errors import AskedWrongly, EnvironmentHeld, Replaced, RolloutFailed
+from release_tool.follow import HEARTBEAT, Followed, Patience, follow, parts_of
+from release_tool.gather import recorded
+from release_tool.model import Deployment, Environment, Word
+from release_tool.request import holding
+from release_tool.settle import Settled, settle
+
+LONGEST_MINUTES = 24 * 60
+
+
+def minutes(given: str) -> timedelta:
+    """`--timeout` in minutes; fractions are allowed."""
+    try:
+        value = float(given)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= LONGEST_MINUTES:
+        raise AskedWrongly(f"--timeout={given} is not a number of minutes from 0 to {LONGEST_MINUTES}")
+    return timedelta(minutes=value)
+
+
+def wait_for(
+    deployments: Sequence[Deployment], environment: Environment, timeout: timedelta, context: Context
+) -> tuple[Followed, ...]:
+    """Follow to the end and settle. Raises `RolloutFailed` or `Replaced` where not everything is COMPLETE."""
+    again = f"release-tool wait {environment.id}"
+    patience = Patience(until=context.clock.now() + timeout, again=again)
+    parts = parts_of(deployments)
+    if not parts:
+        return ()
+
+    def ended(newly: Sequence[Followed]) -> None:
+        if any(part.verdict.word is Word.ROLLED_BACK for part in newly):
+            _settle(parts_by_id(newly), environment, context)
+
+    try:
+        with _display(context) as show:
+            followed = follow(parts, environment, context.outside(environment), patience, show, ended)
+    except KeyboardInterrupt:
+        context.console.note(f"\nthe deployment goes on; follow it again with: {again}")
+        raise
+    left = _settle(parts_by_id(followed), environment, context).left
+    _judge(followed, left, environment)
+    return followed
+
+
+def parts_by_id(parts: Sequence[Followed]) -> dict[str, str]:
+    """Why each failed, by the id of its ECS deployment."""
+    return {str(p.rollout.ecs_deployment_id): p.reason for p in parts if p.reason is not None}
+
+
+def _settle(explained: dict[str, str], environment: Environment, context: Context) -> Settled:
+    """Under the lock, or left to whoever has it: the next deployment settles as well."""
+    outside = context.outside(environment)
+    try:
+        with holding(environment, context) as lease:
+            now = recorded(context.asking.ledger, context.project, environment)
+            settled = settle(
+                context.project, environment, list(now.current.values()), outside, lease, explained
+            )
+    except EnvironmentHeld as held:
+        context.console.note(f"not settled here: {held.message}")
+        return Settled()
+    for line in settled.done:
+        context.console.note(f"settled: {line}")
+    return settled
+
+
+def _judge(followed: Sequence[Followed], left: Sequence[str], environment: Environment) -> None:
+    """Failures count for more than being replaced: nobody should miss one."""
+    failed = [p for p in followed if p.crash_looping or p.verdict.word not in (Word.COMPLETE, Word.SUPERSEDED)]
+    if failed:
+        lines = [f"    {p.name} {p.deployment.release_hash} {_said(p)}" for p in failed]
+        raise RolloutFailed(
+            "\n".join(["not everything was deployed:", *lines, *(f"    {line}" for line in left)]),
+            next=f"see what runs with: release-tool status all {environment.id}",
+        )
+    replaced = [p for p in followed if p.verdict.word is Word.SUPERSEDED]
+    if replaced:
+        names = ", ".join(p.name for p in replaced)
+        raise Replaced(
+            f"a later deployment replaced {names} before it ended",
+            next=f"see what runs with: release-tool status all {environment.id}",
+        )
+
+
+def _said(part: Followed) -> str:
+    if part.crash_looping:
+        return f"keeps crashing, and ECS goes on trying: {part.reason or 'no reason was seen'}"
+    return f"{part.verdict.word}: {part.reason}" if part.reason else str(part.verdict.word)
+
+
+# --- the look of it
+
+
+Show = Callable[[Sequence[Followed], Sequence[str]], None]
+
+
+def _display(context: Context) -> AbstractContextManager[Show]:
+    if context.console.is_live:
+        return _LiveTable(context)
+    return nullcontext(_Lines(context))
+
+
+class _Lines:
+    """A timestamped line for each change, and a sign of life where nothing changes."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._told_at: datetime | None = None
+
+    def __call__(self, parts: Sequence[Followed], news: Sequence[str]) -> None:
+        now = self._context.clock.now()
+        for line in news:
+            self._context.console.note(f"{now:%H:%M:%S} {line}")
+        if news or self._told_at is None:
+            self._told_at = now
+        elif now - self._told_at >= HEARTBEAT:
+            self._told_at = now
+            going = ", ".join(f"{p.name} {p.running}/{p.desired}" for p in parts if not p.has_ended)
+            self._context.console.note(f"{now:%H:%M:%S} still going on: {going}")
+
+
+class _LiveTable(AbstractContextManager[Show]):
+    """A table that is redrawn in place; what is explained scrolls by above it."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._live: Any = None
+
+    def __enter__(self) -> Show:
+        from rich.console import Console as RichConsole
+        from rich.live import Live
+
+        screen = RichConsole(file=self._context.console.stdout)
+        self._live = Live(console=screen, auto_refresh=False)
+        self._live.start()
+        return self._show
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def _show(self, parts: Sequence[Followed], news: Sequence[str]) -> None:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, pad_edge=False, padding=(0, 4, 0, 0), show_header=False)
+        for part in parts:
+            counts = f"{part.running}/{part.desired}"
+            notes = ", ".join(filter(None, (part.reason, *part.verdict.notes)))
+            table.add_row(
+                Text(f"    {part.name}"),
+                Text(part.deployment.release_hash or "-"),
+                Text(str(part.verdict.word), style=_STYLES.get(part.verdict.word, "")),
+                Text(counts),
+                Text(notes),
+            )
+        self._live.update(table, refresh=True)
+
+
+_STYLES = {
+    Word.COMPLETE: "green",
+    Word.FAILED: "bold red",
+    Word.ROLLED_BACK: "bold red",
+    Word.ROLLING_BACK: "red",
+    Word.IN_PROGRESS: "cyan",
+}
+
+
