@@ -1,9 +1,11 @@
 """The package: what it needs, and what it puts on the machine."""
 
 import re
+import shutil
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build import build
 
 HERE = Path(__file__).parent
 VERSION = re.search(r'^__version__ = "(.+)"$', (HERE / "release_tool/__init__.py").read_text(), re.MULTILINE)[1]
@@ -30,6 +32,15 @@ TEST = [*DEMO, "hypothesis", "jsonschema", "pytest", "pytest-cov", "pytest-xdist
 BROWSER = ["playwright"]
 LINT = ["mypy", "ruff", "types-PyYAML", "types-tabulate"]
 
+
+class BuildFromNothing(build):
+    """setuptools keeps `build/` from one build to the next, and with it modules that are gone from the source."""
+
+    def run(self):
+        shutil.rmtree(self.build_lib, ignore_errors=True)
+        super().run()
+
+
 setup(
     name="release-tool",
     version=VERSION,
@@ -54,5 +65,6 @@ setup(
     exclude_package_data={"": ["__pycache__/*", "*.pyc"]},
     install_requires=NEEDED,
     extras_require={"demo": DEMO, "test": TEST, "browser": BROWSER, "lint": LINT},
+    cmdclass={"build": BuildFromNothing},
     entry_points={"console_scripts": ["release-tool=release_tool.cli:main"]},
 )

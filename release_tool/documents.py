@@ -39,7 +39,7 @@ def registered(
 
 def requester(who: Requester) -> Document:
     return {
-        "name": str(who),
+        "name": None if who == Requester() else str(who),
         "git_name": who.git_name,
         "git_email": who.git_email,
         "ci_system": who.ci_system,
@@ -50,15 +50,16 @@ def requester(who: Requester) -> Document:
 
 
 def commits(commits: Commits) -> Document:
+    is_known = commits.unknown_because is None
     return {
-        "count": commits.count,
-        "undone": commits.undone,
+        "count": commits.count if is_known else None,
+        "undone": commits.undone if is_known else None,
         "unknown_because": commits.unknown_because,
         "listed": [
             {"sha": c.sha, "author": c.author, "authored_at": iso(c.authored_at), "subject": c.subject}
             for c in commits.listed
         ],
-        "left_out": commits.left_out,
+        "left_out": commits.left_out if is_known else None,
         "oldest_left_out_at": iso(commits.oldest_left_out_at),
     }
 
@@ -93,9 +94,7 @@ def _change(change: Change) -> Document:
     }
 
 
-def deployed(
-    plan_: DeploymentPlan, deployment_set: DeploymentSet | None, services: Sequence[Document] | None = None
-) -> Document:
+def deployed(plan_: DeploymentPlan, deployment_set: DeploymentSet | None) -> Document:
     """`deployment` is null where nothing was to be deployed, or nothing was asked for but the plan."""
     return {
         "project": plan_.project.id,
@@ -139,14 +138,15 @@ def _row(row: Row) -> Document:
 
 
 def _part(part: Part) -> Document:
+    is_there = part.revision is not None
     return {
         "ecs_service": part.ecs_service,
         "image": None if part.image is None else part.image.uri,
         "release_hash": None if part.image is None else part.image.release_hash,
         "revision": part.revision,
         "word": None if part.word is None else str(part.word),
-        "running": part.running,
-        "desired": part.desired,
+        "running": part.running if is_there else None,
+        "desired": part.desired if is_there else None,
         "notes": list(part.notes),
     }
 
@@ -224,8 +224,8 @@ def comparison(
                 "image": None if a is None else a.uri,
                 "other_release_hash": None if b is None else b.release_hash,
                 "other_image": None if b is None else b.uri,
-                "only_in_other": commits(ahead),
-                "only_here": commits(behind),
+                "only_in_other": None if a is None or b is None else commits(ahead),
+                "only_here": None if a is None or b is None else commits(behind),
             }
             for name, a, b, ahead, behind in rows
         ],

@@ -9,7 +9,7 @@ from release_tool.errors import AskedWrongly, UnknownName
 from release_tool.image import Image
 from release_tool.model import ALL, Deployment, DeploymentSet, Environment, Project, Service
 from release_tool.parallel import at_once, in_parallel
-from release_tool.ports import Holder, Identity, Images, Ledger, Parameters, Reasons, Services
+from release_tool.ports import Identity, Images, Ledger, Parameters, Reasons, Services
 from release_tool.rollout import EcsService, ServiceDeployment, needs_verdict, service_deployment_arn
 from release_tool.task_definition import TaskDefinition, family_arn, short_revision
 
@@ -125,14 +125,12 @@ class Recorded:
     latest: DeploymentSet | None
     unfinished: tuple[Deployment, ...]
     elsewhere: frozenset[str]
-    holder: Holder | None = None
 
 
 def recorded(ledger: Ledger, project: Project, environment: Environment) -> Recorded:
     with at_once() as ask:
         everywhere = ask(lambda: ledger.current(project.id))
         latest = ask(lambda: ledger.latest_set(project.id, environment.id))
-        holder = ask(lambda: ledger.holder(project.id, environment.id))
     current, last = everywhere.result(), latest.result()
     unfinished = () if last is None or last.requested else ledger.deployments(last)
     here = {d.service: d for d in current if d.environment == environment.id}
@@ -142,7 +140,6 @@ def recorded(ledger: Ledger, project: Project, environment: Environment) -> Reco
         latest=last,
         unfinished=unfinished,
         elsewhere=frozenset(_families(d for d in current if d.environment != environment.id)),
-        holder=holder.result(),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from release_tool.errors import EnvironmentHeld, ReleaseToolError
@@ -57,8 +57,10 @@ class Lease:
                 continue  # the lease has not run out yet: `check` tells when it has
 
     def let_go(self) -> None:
+        """Where the ledger can't be reached, the lease runs out by itself: that is no reason to fail."""
         self._ended.set()
-        self._ledger.release(self._project, self._environment, self._holder.id)
+        with suppress(ReleaseToolError):
+            self._ledger.release(self._project, self._environment, self._holder.id)
 
 
 @contextmanager

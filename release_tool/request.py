@@ -225,8 +225,9 @@ def holding(environment: Environment, context: Context) -> AbstractContextManage
 def _tidy_up(gathered: Gathered, question: Question, context: Context) -> None:
     """Nothing is left to ask of ECS; but a run that was cut off may have left the ledger behind, or its lock."""
     known = gathered.recorded
-    ended = any(not d.has_ended for d in known.current.values())
-    if not known.unfinished and not ended and known.holder is None:
+    to_settle = any(not d.has_ended for d in known.current.values())
+    held_by = context.asking.ledger.holder(context.project.id, question.environment.id)
+    if not known.unfinished and not to_settle and held_by is None:
         return
     try:
         with holding(question.environment, context) as lease:

@@ -15,6 +15,7 @@ from release_tool.parallel import chunks, in_parallel
 # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html: 100 image ids a call.
 IDS_A_CALL = 100
 NOT_ECR = Found(unknown_because="it is not in ECR, so nobody was asked")
+CACHED = Found(unknown_because="its repository is a pull-through cache, which fetches an image when it is first pulled")
 
 
 class EcrImages:
@@ -30,7 +31,17 @@ class EcrImages:
         found = {image.uri: NOT_ECR for image in images if not image.is_ecr}
         for answer in in_parallel(self._ask, batches):
             found.update(answer)
-        return found
+        missing = [image for image in images if found[image.uri].missing]
+        return found | {image.uri: CACHED for image in missing if self._may_be_fetched(image)}
+
+    def _may_be_fetched(self, image: Image) -> bool:
+        """Whether its repository is a pull-through cache: then an image comes when it is first pulled."""
+        try:
+            answer = self._client_of(str(image.region)).describe_pull_through_cache_rules(registryId=image.account)
+        except (ClientError, BotoCoreError):
+            return False
+        prefixes = [rule["ecrRepositoryPrefix"] for rule in answer.get("pullThroughCacheRules", ())]
+        return any(prefix == "ROOT" or image.repository.startswith(f"{prefix}/") for prefix in prefixes)
 
     def _ask(self, images: Sequence[Image]) -> dict[str, Found]:
         client = self._client_of(str(images[0].region))

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from release_tool.aws.failures import error_code, is_lost_answer, translated, translation
+from release_tool.aws.failures import DENIED, error_code, is_lost_answer, translated, translation
 from release_tool.aws.pace import Paces
 from release_tool.errors import AskedWrongly, LostAnswer
 from release_tool.parallel import chunks, in_parallel
@@ -92,8 +92,14 @@ class EcsServices:
         return {found.arn: found for answer in answers for found in answer}
 
     def _service_deployments(self, arns: Sequence[str]) -> list[ServiceDeployment]:
+        """Who may not ask is told less, but what DescribeServices says still counts."""
         with translated("describe the service deployments", f"{arns[0]} …"):
-            answer = self._call("DescribeServiceDeployments", serviceDeploymentArns=list(arns))
+            try:
+                answer = self._call("DescribeServiceDeployments", serviceDeploymentArns=list(arns))
+            except ClientError as error:
+                if error_code(error) in DENIED:
+                    return []
+                raise
         return [_service_deployment_of(found) for found in answer.get("serviceDeployments", ())]
 
     def stopped_tasks(self, cluster: str, service: str) -> tuple[StoppedTask, ...]:

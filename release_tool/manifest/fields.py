@@ -149,7 +149,7 @@ def _as_mapping(form: Form, node: Node, findings: Findings) -> Mapping:
 
 
 def _by_key(form: Form, mapping: Mapping, findings: Findings) -> dict[str, Entry]:
-    """The entries by key; one whose key is all but another is told, and read as that one, to tell what else is wrong."""
+    """A key that is all but another is told, and read as that one, so that what is wrong below it is told too."""
     known = {entry.key.text: entry for entry in mapping.entries if entry.key.text in form.keys}
     for entry in mapping.entries:
         key = entry.key.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
@@ -39,7 +40,7 @@ Around = Callable[[str, dict[str, Any], Callable[[], Answer]], Answer]
 
 
 class Between:
-    """A client of DynamoDB's whose every call goes through `around`."""
+    """A client of DynamoDB's whose every call goes through `around`, and is looked at as DynamoDB would."""
 
     def __init__(self, client: Any, around: Around) -> None:
         self._client = client
@@ -47,13 +48,34 @@ class Between:
 
     def __getattr__(self, operation: str) -> Callable[..., Answer]:
         method = getattr(self._client, operation)
-        return lambda **request: self._around(operation, request, lambda: method(**request))
+
+        def call(**request: Any) -> Answer:
+            assert_acceptable(operation, request)
+            return self._around(operation, request, lambda: method(**request))
+
+        return call
+
+
+def assert_acceptable(operation: str, request: dict[str, Any]) -> None:
+    """What DynamoDB refuses, and moto lets pass."""
+    if operation == "batch_write_item":
+        assert sum(len(requests) for requests in request["RequestItems"].values()) <= 25
+    for part in request.get("TransactItems", [{operation: request}]):
+        ((_, single),) = part.items()
+        expressions = " ".join(value for name, value in single.items() if name.endswith("Expression"))
+        words = set(re.findall(r"[:#]\w+", expressions))
+        given = {*single.get("ExpressionAttributeNames", ()), *single.get("ExpressionAttributeValues", ())}
+        assert given == words
 
 
 def dynamodb() -> Any:
     return boto3.client(
         "dynamodb", region_name="eu-west-1", aws_access_key_id="nobody", aws_secret_access_key="nothing"
     )
+
+
+def as_it_comes(operation: str, request: dict[str, Any], call: Callable[[], Answer]) -> Answer:
+    return call()
 
 
 def one_at_a_time() -> Around:

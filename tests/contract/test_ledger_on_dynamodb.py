@@ -35,6 +35,7 @@ from tests.contract.ledgers import (
     a_holder,
     a_revision,
     an_opening,
+    as_it_comes,
     dynamodb,
     sent_twice,
 )
@@ -61,7 +62,7 @@ def client(aws: Any, clock: SetClock) -> Any:
 
 @pytest.fixture
 def ledger(client: Any, clock: SetClock) -> DynamoLedger:
-    return DynamoLedger(client, TABLE, clock)
+    return DynamoLedger(Between(client, as_it_comes), TABLE, clock)
 
 
 @pytest.fixture
@@ -170,14 +171,14 @@ QUESTIONS: dict[str, Ask] = {
     "current": lambda ledger: ledger.current("storage"),
     "current in stage": lambda ledger: ledger.current("storage", "stage"),
     "latest_set": lambda ledger: ledger.latest_set("storage", "stage"),
-    "deployment_set": lambda ledger: ledger.deployment_set("storage", 50),
-    "deployment_set of stage": lambda ledger: ledger.deployment_set("storage", 50, environment="stage"),
+    "deployment_set": lambda ledger: ledger.deployment_set("storage", 150),
+    "deployment_set of stage": lambda ledger: ledger.deployment_set("storage", 150, environment="stage"),
     "deployments": lambda ledger: ledger.deployments(A_SET),
     "deployment_sets": lambda ledger: ledger.deployment_sets("storage").items,
     "deployment_sets in stage": lambda ledger: ledger.deployment_sets("storage", environment="stage").items,
     "service_history": lambda ledger: ledger.service_history("storage", "web").items,
     "service_history in stage": lambda ledger: ledger.service_history("storage", "web", environment="stage").items,
-    "release_set": lambda ledger: ledger.release_set("storage", 50),
+    "release_set": lambda ledger: ledger.release_set("storage", 15),
     "releases": lambda ledger: ledger.releases(A_RELEASE_SET),
     "release_sets": lambda ledger: ledger.release_sets("storage").items,
     "release_sets in stage": lambda ledger: ledger.release_sets("storage", environment="stage").items,
@@ -217,32 +218,32 @@ def test_without_a_table_every_write_says_how_to_make_one(aws: Any, clock: SetCl
 
 @pytest.fixture
 def long_history(client: Any, clock: SetClock) -> Any:
-    """A hundred and twenty deployments of one service, and as many services in one set."""
-    calls = Calls(client, TABLE, clock)
+    """Three hundred deployments of one service, and twenty of everything else."""
     commits = Commits(tuple(a_commit(1) for _ in range(20)))
-    draft = replace(a_draft("web", "set-1", "storage", "stage", "1"), commits=commits, requested_at=NOON)
+    web = replace(a_draft("web", "set-1", "storage", "stage", "1"), commits=commits, requested_at=NOON)
     items = []
-    for number in range(1, 121):
-        once = replace(draft, set_id=f"set-{number}", number=number)
-        many = replace(draft, service=f"service-{number}", number=1)
+    for number in range(1, 301):
         header = replace(A_SET, id=f"set-{number}", number=number)
-        release_set = replace(A_RELEASE_SET, id=f"releases-{number}", number=number)
-        release = Key(keys.releases("storage", "releases-1"), f"service-{number}")
-        items += [
-            numbered_deployment_item(once),
-            numbered_deployment_item(many),
-            current_item(many),
+        items.append(numbered_deployment_item(replace(web, set_id=header.id, number=number)))
+        items.append(
             to_item(
                 keys.deployment_set("storage", "stage", number),
                 header,
                 history_of=keys.all_deployment_sets("storage"),
-            ),
+            )
+        )
+    for number in range(1, 21):
+        other = replace(web, service=f"service-{number}", number=1)
+        release_set = replace(A_RELEASE_SET, id=f"releases-{number}", number=number)
+        items += [
+            numbered_deployment_item(other),
+            current_item(other),
             to_item(keys.release_set("storage", number), release_set),
             to_item(Key(keys.released("storage", "stage"), keys.padded(number)), release_set),
-            to_item(release, an_opening().releases[0]),
+            to_item(Key(keys.releases("storage", "releases-1"), other.service), an_opening().releases[0]),
             to_item(keys.revision(a_revision("web", number)), arn=a_revision("web", number)),
         ]
-    calls.write_all(items)
+    Calls(client, TABLE, clock).write_all(items)
     DynamoLedger(client, TABLE, clock).acquire("storage", "stage", a_holder())
     return client
 
@@ -309,80 +310,97 @@ def a_ledger_with_history(ledger: DynamoLedger) -> None:
     ledger.open(an_opening("web", "api", set_id="before", tag="0"))
 
 
-def calls_of(work: Ask) -> int:
-    """How many requests the work takes."""
-    with mock_aws():
-        counted = Counted()
-        client, clock = dynamodb(), SetClock()
-        ledger = DynamoLedger(client, TABLE, clock)
-        ledger.make_table()
-        a_ledger_with_history(ledger)
-        work(DynamoLedger(Between(client, counted), TABLE, clock))
-        return len(counted.operations)
-
-
 WANTED = an_opening("web", "worker", set_id="cut-off", tag="1")
-CALLS = calls_of(lambda ledger: ledger.open(WANTED))
+REQUESTS = [
+    "batch_get_item",  # what is there already
+    "batch_write_item",  # drafts
+    "transact_write_items",  # the number
+    "batch_write_item",  # the listing
+    "delete_item",  # its end
+]
+NUMBERED = REQUESTS.index("transact_write_items") + 1, True
+MOMENTS = [(call, after) for call in range(1, len(REQUESTS) + 1) for after in (False, True)]
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before it is sent", "after it was carried out"])
-@pytest.mark.parametrize("call", range(1, CALLS + 1))
-def test_an_opening_cut_off_at_any_request_has_happened_wholly_or_not_at_all(
-    ledger: DynamoLedger, through: Any, call: int, after: bool
+def test_an_opening_is_these_requests(ledger: DynamoLedger, through: Any) -> None:
+    """So that the moments at which it is cut off, below, are all that there are."""
+    a_ledger_with_history(ledger)
+    counted = Counted()
+
+    through(counted).open(WANTED)
+
+    assert counted.operations == REQUESTS
+
+
+@pytest.mark.parametrize("moment", [moment for moment in MOMENTS if moment < NUMBERED])
+def test_an_opening_cut_off_before_it_has_its_number_has_not_happened(
+    ledger: DynamoLedger, through: Any, moment: tuple[int, bool]
 ) -> None:
     a_ledger_with_history(ledger)
     with pytest.raises(Killed):
-        through(KilledAt(call, after)).open(WANTED)
+        through(KilledAt(*moment)).open(WANTED)
+
+    assert ledger.latest_set("storage", "stage") == ledger.deployment_set("storage", 1)
+    assert ledger.deployment_set("storage", 2) is None
+    assert {d.service: (d.number, d.release_hash) for d in ledger.current("storage")} == {
+        "api": (1, "0"),
+        "web": (1, "0"),
+    }
+    assert [d.number for d in ledger.service_history("storage", "web").items] == [1]
+    assert ledger.service_history("storage", "worker").items == ()
+    assert [s.number for s in ledger.release_sets("storage").items] == [1]
+
+    following, _ = ledger.open(an_opening("api", set_id="next", tag="2"))
+    assert (following.number, following.release_number) == (2, 2)
+
+
+@pytest.mark.parametrize("moment", [moment for moment in MOMENTS if moment >= NUMBERED])
+def test_an_opening_cut_off_after_it_has_its_number_has_happened(
+    ledger: DynamoLedger, through: Any, moment: tuple[int, bool]
+) -> None:
+    a_ledger_with_history(ledger)
+    with pytest.raises(Killed):
+        through(KilledAt(*moment)).open(WANTED)
 
     latest = ledger.latest_set("storage", "stage")
     assert latest is not None
-    happened = latest.id == "cut-off"
+    assert (latest.id, latest.number) == ("cut-off", 2)
+    assert ledger.deployment_set("storage", 2) == latest
+    assert [(d.service, d.number, d.release_number) for d in ledger.deployments(latest)] == [
+        ("web", 2, 2),
+        ("worker", 2, 2),
+    ]
     current = {d.service: (d.number, d.release_hash) for d in ledger.current("storage")}
-
-    assert ledger.deployment_set("storage", 2) == (latest if happened else None)
-    if happened:
-        assert current == {"api": (1, "0"), "web": (2, "1"), "worker": (2, "1")}
-        assert [(d.service, d.number) for d in ledger.deployments(latest)] == [("web", 2), ("worker", 2)]
-        assert ledger.release_set("storage", latest.release_number) is not None
-    else:
-        assert current == {"api": (1, "0"), "web": (1, "0")}
-        assert ledger.release_sets("storage").items[0].number == 1
-        assert [d.number for d in ledger.service_history("storage", "web").items] == [1]
+    assert current == {"api": (1, "0"), "web": (2, "1"), "worker": (2, "1")}
+    assert ledger.current("storage", "stage") == ledger.current("storage")
+    assert len(ledger.releases(ledger.release_set("storage", 2))) == 2  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before it is sent", "after it was carried out"])
-@pytest.mark.parametrize("call", range(1, CALLS + 1))
+@pytest.mark.parametrize("moment", [moment for moment in MOMENTS if moment >= NUMBERED])
 def test_the_opening_after_one_that_was_cut_off_finishes_it(
-    ledger: DynamoLedger, through: Any, call: int, after: bool
+    ledger: DynamoLedger, through: Any, moment: tuple[int, bool]
 ) -> None:
     a_ledger_with_history(ledger)
     with pytest.raises(Killed):
-        through(KilledAt(call, after)).open(WANTED)
-    latest = ledger.latest_set("storage", "stage")
-    happened = latest is not None and latest.id == "cut-off"
+        through(KilledAt(*moment)).open(WANTED)
 
     following, _ = ledger.open(an_opening("api", set_id="next", tag="2"))
 
-    assert following.number == (3 if happened else 2)
-    history = [d.number for d in ledger.service_history("storage", "web", environment="stage").items]
-    assert history == ([2, 1] if happened else [1])
-    assert [d.number for d in ledger.service_history("storage", "worker").items] == ([2] if happened else [])
-    assert {d.service: d.number for d in ledger.current("storage")} == (
-        {"api": 3, "web": 2, "worker": 2} if happened else {"api": 2, "web": 1}
-    )
+    assert following.number == 3
+    assert [d.number for d in ledger.service_history("storage", "web", environment="stage").items] == [2, 1]
+    assert [d.number for d in ledger.service_history("storage", "worker").items] == [2]
+    assert {d.service: d.number for d in ledger.current("storage")} == {"api": 3, "web": 2, "worker": 2}
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before it is sent", "after it was carried out"])
-@pytest.mark.parametrize("call", range(1, CALLS + 1))
+@pytest.mark.parametrize("moment", [moment for moment in MOMENTS if moment >= NUMBERED])
 def test_a_set_that_was_cut_off_while_it_was_opened_can_be_carried_out(
-    ledger: DynamoLedger, through: Any, call: int, after: bool
+    ledger: DynamoLedger, through: Any, moment: tuple[int, bool]
 ) -> None:
     a_ledger_with_history(ledger)
     with pytest.raises(Killed):
-        through(KilledAt(call, after)).open(WANTED)
+        through(KilledAt(*moment)).open(WANTED)
     latest = ledger.latest_set("storage", "stage")
-    if latest is None or latest.id != "cut-off":
-        return
+    assert latest is not None
     web, worker = ledger.deployments(latest)
 
     ledger.record(latest, ["web"], replace(web.rollouts[0], ecs_deployment_id="ecs-svc/1"))
@@ -395,7 +413,35 @@ def test_a_set_that_was_cut_off_while_it_was_opened_can_be_carried_out(
         assert (newest.number, newest.rollouts[0].ecs_deployment_id) == (2, told[service])
 
 
-@pytest.mark.parametrize("call", range(1, CALLS + 1))
+def test_a_large_set_that_was_half_listed_is_seen_and_finished(ledger: DynamoLedger, through: Any) -> None:
+    services = tuple(f"service-{number:02}" for number in range(30))
+    drafts_and_number, half_of_the_listing = 1 + 3 + 1, 2
+    with pytest.raises(Killed):
+        through(KilledAt(drafts_and_number + half_of_the_listing, after=True)).open(an_opening(*services))
+
+    assert [d.service for d in ledger.current("storage")] == list(services)
+
+    ledger.open(an_opening("api", set_id="next", environment="stage"))
+
+    assert [d.service for d in ledger.current("storage")] == ["api", *services]
+    assert all(ledger.service_history("storage", service).items for service in services)
+
+
+def test_a_parameter_that_was_cut_off_while_it_was_opened_gets_its_place_in_history(
+    ledger: DynamoLedger, through: Any
+) -> None:
+    draft = replace(a_draft("batch", "cut-off", "storage", "stage", "1"), rollouts=())
+    with pytest.raises(Killed):
+        through(KilledAt(*NUMBERED)).open(an_opening("batch", set_id="cut-off", deployments=(draft,)))
+    latest = ledger.latest_set("storage", "stage")
+    assert latest is not None
+
+    ledger.record(latest, ["batch"], None)
+
+    assert [d.number for d in ledger.service_history("storage", "batch").items] == [1]
+
+
+@pytest.mark.parametrize("call", range(1, len(REQUESTS) + 1))
 def test_an_opening_whose_answer_was_lost_can_be_repeated(ledger: DynamoLedger, through: Any, call: int) -> None:
     a_ledger_with_history(ledger)
     with pytest.raises(CouldNot, match="could not be reached"):

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from release_tool.errors import ManifestError
-from release_tool.manifest import load_manifest
+from release_tool.manifest import annotated_example, load_manifest
 from release_tool.manifest.file import _text
 
 PLACED = re.compile(r"file:[1-9][0-9]*:[1-9][0-9]*: \S.*")
@@ -162,3 +162,13 @@ def test_whatever_the_text_it_is_understood_or_told(text: str) -> None:
 @example("--- |\n%a")
 def test_whatever_yamls_own_signs_they_are_understood_or_told(text: str) -> None:
     assert is_understood_or_told(text)
+
+
+@everything
+@given(st.data())
+def test_whatever_slip_of_the_hand_it_is_understood_or_told(data: st.DataObject) -> None:
+    text = annotated_example()
+    first = data.draw(st.integers(0, len(text)))
+    last = data.draw(st.integers(first, min(first + 40, len(text))))
+
+    assert is_understood_or_told(text[:first] + data.draw(st.text(max_size=4)) + text[last:])

@@ -203,15 +203,17 @@ class Calls:
 
     def _request(self, write: Write) -> dict[str, Any]:
         expression = write.expression if isinstance(write, Update) else ""
-        names = _names(f"{expression} {write.condition or ''}")
+        spelled = f"{expression} {write.condition or ''}"
+        names = _names(spelled) | (dict(write.names) if isinstance(write, Update) else {})
+        values = _values(spelled, write.values)
         return {
             "TableName": self._table,
             **({"Item": _wire(write.item)} if isinstance(write, Put) else {"Key": _wire(write.key._asdict())}),
             **({"UpdateExpression": expression} if expression else {}),
             **({"ConditionExpression": write.condition} if write.condition else {}),
             **({"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if write.condition else {}),
-            **({"ExpressionAttributeNames": names | dict(_given_names(write))} if names else {}),
-            **({"ExpressionAttributeValues": _wire(write.values)} if write.values else {}),
+            **({"ExpressionAttributeNames": names} if names else {}),
+            **({"ExpressionAttributeValues": _wire(values)} if values else {}),
         }
 
     # --- both
@@ -274,12 +276,13 @@ def _found(refusal: Mapping[str, Any]) -> Item | None:
     return _plain(refusal["Item"]) if refusal.get("Item") else None
 
 
-def _given_names(write: Write) -> Mapping[str, str]:
-    return write.names if isinstance(write, Update) else {}
-
-
 def _names(expression: str) -> dict[str, str]:
     return {word: word[1:] for word in re.findall(r"#\w+", expression)}
+
+
+def _values(expression: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """DynamoDB refuses a value that no expression uses."""
+    return {word: values[word] for word in re.findall(r":\w+", expression)}
 
 
 _TO_WIRE = TypeSerializer()

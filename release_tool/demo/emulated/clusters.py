@@ -26,8 +26,8 @@ def cluster_of(call: Call) -> str:
     return str(cluster.name)
 
 
-def found_service(call: Call, cluster: str, name_or_arn: str) -> Any | None:
-    """moto's record of a service, by its name or ARN."""
+def found_service(call: Call, cluster: str, name_or_arn: str) -> Any:
+    """moto's record of a service, by its name or ARN; None where there is none."""
     return call.response.ecs_backend.services.get(f"{cluster}:{name_or_arn.rpartition('/')[2]}")
 
 
@@ -87,9 +87,12 @@ def digest_of(uri: str) -> str:
     """What a tag means now. An image that is not in the emulated ECR has a digest made of its name."""
     if "@" in uri:
         return uri.partition("@")[2]
-    ecr = _ECR_IMAGE.match(uri)
-    repository = ecr and ecr_backends[ecr[1]][ecr[2]].repositories.get(ecr[3])
-    for image in repository.images if repository else ():
-        if (ecr and ecr[4] or "latest") in image.image_tags:
-            return str(image.image_digest)
-    return f"sha256:{sha256(uri.encode()).hexdigest()}"
+    named = _ECR_IMAGE.match(uri)
+    found = _ecr_digest(named[1], named[2], named[3], named[4] or "latest") if named else None
+    return found or f"sha256:{sha256(uri.encode()).hexdigest()}"
+
+
+def _ecr_digest(account: str, region: str, repository: str, tag: str) -> str | None:
+    known = ecr_backends[account]
+    images = known[region].repositories[repository].images if repository in _repositories(known, region) else ()
+    return next((str(image.image_digest) for image in images if tag in image.image_tags), None)

@@ -1,9 +1,9 @@
-"""DynamoDB's promises that moto does not keep: idempotency tokens, index keys' types, 25 items a batch."""
+"""DynamoDB's promises that moto does not keep: idempotency tokens, the types of index keys, 25 items a batch."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -15,28 +15,28 @@ BATCH = 25
 TOKEN_HOLDS_FOR = 600.0
 """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html: ten minutes."""
 
+Write = tuple[str, dict[str, Any]]
+"""A table's name, and a key or a whole item in it."""
+
 
 def put_item(call: Call) -> Answer:
-    _check_index_keys(call, call.sent["TableName"], call.sent["Item"])
-    return call.moto()
+    return _with_index_keys_checked(call, [(call.sent["TableName"], call.sent["Item"])])
+
+
+def update_item(call: Call) -> Answer:
+    return _with_index_keys_checked(call, [(call.sent["TableName"], call.sent["Key"])])
 
 
 def batch_write_item(call: Call) -> Answer:
     requests = [(table, request) for table, some in call.sent["RequestItems"].items() for request in some]
     if len(requests) > BATCH:
         raise MockValidationException(
-            f"1 validation error detected: Value at 'requestItems' failed to satisfy constraint: "
+            "1 validation error detected: Value at 'requestItems' failed to satisfy constraint: "
             f"Member must have length less than or equal to {BATCH}"
         )
-    for table, request in requests:
-        _check_index_keys(call, table, request.get("PutRequest", {}).get("Item", {}))
-    return call.moto()
-
-
-def update_item(call: Call) -> Answer:
-    table, key = call.sent["TableName"], call.sent["Key"]
-    with _undone_unless_valid(call, [(table, key)]):
-        return call.moto()
+    return _with_index_keys_checked(
+        call, [(table, request["PutRequest"]["Item"]) for table, request in requests if "PutRequest" in request]
+    )
 
 
 def transact_write_items(call: Call) -> Answer:
@@ -68,10 +68,54 @@ ACTIONS: Mapping[str, Action] = {
 
 
 def _transact(call: Call) -> Answer:
-    writes = [(kind, write) for item in call.sent["TransactItems"] for kind, write in item.items()]
-    for kind, write in writes:
-        if kind == "Put":
-            _check_index_keys(call, write["TableName"], write["Item"])
-    updated = [(write["TableName"], write["Key"]) for kind, write in writes if kind == "Update"]
-    del updated
-    return call.moto()
+    writes = [write for item in call.sent["TransactItems"] for write in item.values()]
+    touched = [(write["TableName"], write.get("Item") or write.get("Key", {})) for write in writes]
+    return _with_index_keys_checked(call, touched)
+
+
+def _with_index_keys_checked(call: Call, writes: Iterable[Write]) -> Answer:
+    """Let moto write; where that gave an index key of a wrong type, undo it all and refuse."""
+    places = [place for write in writes if (place := _place(call, write)) is not None]
+    before = [(items, key, deepcopy(items.get(key))) for _, items, key in places]
+    answer = call.moto()
+    faults = [fault for table, items, key in places if (fault := _fault(table, items.get(key))) is not None]
+    if faults:
+        _put_back(before)
+        raise MockValidationException(faults[0])
+    return answer
+
+
+Place = tuple[Any, dict[Any, Any], Any]
+"""moto's table, the dictionary in it that holds an item, and the item's key there."""
+
+
+def _place(call: Call, write: Write) -> Place | None:
+    """None where the key is not whole: moto refuses such a write in the right words."""
+    backend = call.response.dynamodb_backend
+    table = backend.get_table(write[0])
+    names = [name for name in (table.hash_key_attr, table.range_key_attr) if name]
+    if any(name not in write[1] for name in names):
+        return None
+    partition, sort = backend.get_keys_value(table, {name: write[1][name] for name in names})
+    return (table, table.items, partition) if sort is None else (table, table.items[partition], sort)
+
+
+def _fault(table: Any, item: Any) -> str | None:
+    types = {definition["AttributeName"]: definition["AttributeType"] for definition in table.attr}
+    for index in (*table.global_indexes, *table.indexes):
+        for name in (part["AttributeName"] for part in index.schema):
+            found = item.attrs.get(name) if item is not None else None
+            if found is not None and found.type != types[name]:
+                return (
+                    "One or more parameter values were invalid: Type mismatch for Index Key "
+                    f"{name} Expected: {types[name]} Actual: {found.type} IndexName: {index.name}"
+                )
+    return None
+
+
+def _put_back(before: Iterable[tuple[dict[Any, Any], Any, Any]]) -> None:
+    for items, key, item in before:
+        if item is None:
+            items.pop(key, None)
+        else:
+            items[key] = item

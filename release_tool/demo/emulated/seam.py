@@ -9,6 +9,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import format_datetime
+from threading import Lock
 from typing import Any
 
 from moto.core.exceptions import ServiceException
@@ -49,9 +51,14 @@ def refusal(code: str, message: str) -> ServiceException:
     return ServiceException(code, message)
 
 
+_ONE_AT_A_TIME = Lock()
+
+
 @contextmanager
 def installed(world: World, overlay: Mapping[type[BaseResponse], Actions]) -> Iterator[None]:
-    """moto answers with `overlay` and `world` from here to the end; one emulator at a time in a process."""
+    """moto answers with `overlay` and `world` from here to the end. Its memory is the process's: one at a time."""
+    if not _ONE_AT_A_TIME.acquire(blocking=False):
+        raise RuntimeError("an emulator runs in this process already")
     replaced: list[tuple[type[BaseResponse], str, Any]] = []
     try:
         for response_class, actions in overlay.items():
@@ -59,7 +66,7 @@ def installed(world: World, overlay: Mapping[type[BaseResponse], Actions]) -> It
                 replaced.append((response_class, name, response_class.__dict__.get(name)))
                 setattr(response_class, name, _method(world, action, getattr(response_class, name, None)))
         replaced.append((BaseResponse, "call_action", BaseResponse.call_action))
-        BaseResponse.call_action = _counted(world, BaseResponse.call_action)  # type: ignore[method-assign]
+        BaseResponse.call_action = _counted(world, BaseResponse.call_action)  # type: ignore[assignment, method-assign]
         yield
     finally:
         for response_class, name, own in reversed(replaced):
@@ -67,6 +74,7 @@ def installed(world: World, overlay: Mapping[type[BaseResponse], Actions]) -> It
                 delattr(response_class, name)
             else:
                 setattr(response_class, name, own)
+        _ONE_AT_A_TIME.release()
 
 
 def _method(world: World, action: Action, own: Callable[[Any], ActionResult] | None) -> Callable[[Any], ActionResult]:
@@ -86,6 +94,9 @@ def _counted(world: World, call_action: Callable[[Any], Any]) -> Callable[[Any],
 
     def method(response: Any) -> Any:
         with world.lock:
+            if "date" in response.response_headers:
+                # In process there is no server that would say what time it is in this world.
+                response.response_headers["date"] = format_datetime(world.clock.time_of_day(), usegmt=True)
             world.calls[f"{response.service_name}.{response._get_action()}"] += 1
             return call_action(response)
 

@@ -179,14 +179,17 @@ def configuration_of(asked: Mapping[str, Any]) -> Configuration:
     sent = asked.get("deploymentConfiguration", {})
     breaker = sent.get("deploymentCircuitBreaker") or {}
     strategy = sent.get("strategy", "ROLLING")
-    watched = strategy != "ROLLING" or (sent.get("alarms") or {}).get("enable", False)
+    alarms = sent.get("alarms") or {}
+    bakes = strategy != "ROLLING" or alarms.get("enable", False)
     return Configuration(
         maximum_percent=sent.get("maximumPercent", 200),
         minimum_healthy_percent=sent.get("minimumHealthyPercent", 100),
         breaker=breaker.get("enable", False),
         rollback=breaker.get("rollback", False),
         strategy=strategy,
-        bake_seconds=60.0 * sent.get("bakeTimeInMinutes", 0) if watched else 0.0,
+        alarms=alarms.get("enable", False),
+        alarm_rollback=alarms.get("rollback", False),
+        bake_seconds=60.0 * sent.get("bakeTimeInMinutes", 0) if bakes else 0.0,
     )
 
 

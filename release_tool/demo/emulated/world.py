@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from threading import RLock
 from typing import Any
 
 from release_tool.demo.emulated.clock import Clock
 from release_tool.demo.rollouts.advancing import advance
-from release_tool.demo.rollouts.failing import Play
+from release_tool.demo.rollouts.judging import Play
 from release_tool.demo.rollouts.state import Service
 
 
@@ -29,16 +29,24 @@ class Settings:
     rollout_state: bool = True
 
     def with_changes(self, changes: Mapping[str, Any]) -> Settings:
-        unknown = changes.keys() - {known.name for known in fields(self)}
-        if unknown:
-            raise ValueError(f"no such setting: {', '.join(sorted(unknown))}")
-        if changes.get("rollback_id", "new") not in ("new", "old"):
-            raise ValueError("rollback_id is `new` or `old`")
+        for name, value in changes.items():
+            if name not in _ALLOWED:
+                raise ValueError(f"there is no setting `{name}`; there are {', '.join(_ALLOWED)}")
+            if not _ALLOWED[name](value):
+                raise ValueError(f"{name} can't be {value!r}")
         return replace(self, **changes)
 
     @property
     def play(self) -> Play:
         return Play(self.rollback_id, self.rollback_fails)
+
+
+_ALLOWED: Mapping[str, Callable[[Any], bool]] = {
+    "rollback_id": lambda value: value in ("new", "old"),
+    "rollback_fails": lambda value: isinstance(value, bool),
+    "read_lag_seconds": lambda value: isinstance(value, (int, float)) and value >= 0,
+    "rollout_state": lambda value: isinstance(value, bool),
+}
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""A service brought up to a later moment, one thing that happens after another. Nothing moves unless it is looked at."""
+"""A service brought up to a later moment, one thing after another. Nothing moves unless it is looked at."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from release_tool.demo.rollouts.completing import SETTLES_IN, complete, open_history, rest, ripen, tidy
-from release_tool.demo.rollouts.failing import Play, bury, judge, prove
+from release_tool.demo.rollouts.failing import bury, prove
+from release_tool.demo.rollouts.judging import Play, alarm_fires_at, judge
 from release_tool.demo.rollouts.scheduling import DRAINS_IN, bakes_until, schedule
 from release_tool.demo.rollouts.state import Service
 
@@ -39,7 +40,7 @@ def _moments(service: Service) -> Iterator[float]:
         yield from (task.runs_at, task.healthy_at, task.runs_at + SETTLES_IN, task.dies_at, task.stopped_at)
     for deployment in service.deployments:
         yield from (deployment.created_at + SETTLES_IN, deployment.updated_at + DRAINS_IN)
-        yield from (deployment.paused_until, bakes_until(service, deployment))
+        yield from (deployment.paused_until, bakes_until(service, deployment), alarm_fires_at(deployment))
 
 
 def _forget(service: Service) -> Service:

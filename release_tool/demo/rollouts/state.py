@@ -122,6 +122,8 @@ class Configuration:
     breaker: bool = False
     rollback: bool = False
     strategy: str = "ROLLING"
+    alarms: bool = False
+    alarm_rollback: bool = False
     bake_seconds: float = 0.0
 
     @property
