@@ -27,6 +27,7 @@ class Seen:
     latest: DeploymentSet | None
     now: datetime
     told: Mapping[str, ServiceDeployment] = field(default_factory=dict)
+    parameters_without_service: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Board:
     last: Deployment | None
     latest: DeploymentSet | None
     word: Word | None
+    parameters_without_service: tuple[str, ...] = ()
 
     @property
     def has_ended(self) -> bool:
@@ -91,6 +93,7 @@ def board_of(seen: Seen) -> Board:
         last=max(deployments, key=lambda d: d.number or 0, default=None),
         latest=seen.latest,
         word=worst(row.word for row in rows if row.word is not None),
+        parameters_without_service=seen.parameters_without_service,
     )
 
 
@@ -202,8 +205,18 @@ def _container_names(service: Service, name: str, seen: Seen) -> set[str]:
     definition = seen.definitions.get(ecs.revision or "") if ecs is not None else None
     if definition is None:
         return set()
-    wanted = parsed(seen.parameters.get(service.id, "")) or Image.parse("unknown/unknown:unknown")
+    wanted = parsed(seen.parameters.get(service.id, ""))
+    if wanted is None:
+        return set(_named_alike(definition, service))
     return set(claimed_containers(definition, wanted, service.id, service.container))
+
+
+def _named_alike(definition: TaskDefinition, service: Service) -> Iterable[str]:
+    """With nothing registered yet, a repository called as the service is as good as a guess can be; only shown."""
+    for container, uri in definition.images.items():
+        image = parsed(uri)
+        if container == service.container or (image and image.repository.rpartition("/")[2] == service.id):
+            yield container
 
 
 # --- notes

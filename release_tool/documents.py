@@ -119,6 +119,7 @@ def board(board: Board) -> Document:
         "description": None if last is None else last.description,
         "word": None if board.word is None else str(board.word),
         "services": [_row(row) for row in board.rows],
+        "parameters_without_service": list(board.parameters_without_service),
     }
 
 

@@ -29,7 +29,10 @@ TELLING = ("fail", "unhealthy", "unable", "error", "throttl", "rolling back", "a
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """One ECS service's part in a deployment, as it was seen last. `explained` collects why it failed."""
+    """One ECS service's part in a deployment, as it was seen last.
+
+    `explained` collects why it failed, `warnings` what is wrong although it succeeded, `events` ECS's own words.
+    """
 
     deployment: Deployment
     rollout: Rollout
@@ -37,6 +40,8 @@ class Followed:
     running: int = 0
     desired: int = 0
     explained: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     crash_looping: bool = False
     none_running_since: datetime | None = None
 
@@ -51,8 +56,8 @@ class Followed:
 
     @property
     def reason(self) -> str | None:
-        told = "; ".join(dict.fromkeys(part for part in (self.verdict.reason, *self.explained) if part))
-        return told or None
+        parts = (self.verdict.reason, *self.explained)
+        return "; ".join(dict.fromkeys(part.rstrip(".") for part in parts if part)) or None
 
 
 Show = Callable[[Sequence[Followed], Sequence[str]], None]
@@ -124,7 +129,8 @@ def _look(parts: Sequence[Followed], eye: _Eye, patience: Patience) -> tuple[lis
 
 
 def _news(before: Followed, now: Followed) -> Iterable[str]:
-    yield from (f"{now.name}: {line}" for line in now.explained if line not in before.explained)
+    told = (*before.explained, *before.events)
+    yield from (f"{now.name}: {line}" for line in (*now.explained, *now.events) if line not in told)
     if (before.verdict.word, before.verdict.notes, before.running) != (
         now.verdict.word,
         now.verdict.notes,
@@ -132,6 +138,7 @@ def _news(before: Followed, now: Followed) -> Iterable[str]:
     ) or now.crash_looping:
         notes = ", ".join(filter(None, (now.verdict.reason, *now.verdict.notes)))
         yield f"{now.name} {now.deployment.release_hash} {now.verdict.word}" + (f" ({notes})" if notes else "")
+    yield from (f"{now.name}: warning: {line}" for line in now.warnings)
 
 
 class _Eye:
@@ -175,9 +182,24 @@ class _Eye:
     def _explained(self, part: Followed, seen: EcsService | None, now: datetime) -> Followed:
         if seen is None:
             return part
-        lines = [*_told_by_events(part, seen), *self._told_by_tasks(part, seen)]
-        part = replace(part, explained=tuple(dict.fromkeys((*part.explained, *lines))))
+        part = replace(
+            part,
+            explained=tuple(dict.fromkeys((*part.explained, *self._told_by_tasks(part, seen)))),
+            events=tuple(dict.fromkeys((*part.events, *_told_by_events(part, seen)))),
+            warnings=self._dead_although_complete(part) if part.verdict.word is Word.COMPLETE else (),
+        )
         return self._crash_looping(part, seen, now)
+
+    def _dead_although_complete(self, part: Followed) -> tuple[str, ...]:
+        """A task runs on without a container that is not essential; then its image was deployed, and does nothing."""
+        rollout = part.rollout
+        dead = self._outside.services.dead_containers(
+            rollout.cluster, rollout.ecs_service, str(rollout.ecs_deployment_id)
+        )
+        ours = {container for container, _ in rollout.containers}
+        return tuple(
+            dict.fromkeys(f"container {c.name} has exited with {c.exit_code}" for c in dead if c.name in ours)
+        )
 
     def _told_by_tasks(self, part: Followed, seen: EcsService) -> Iterable[str]:
         for task in self._stopped(part, seen):

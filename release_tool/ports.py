@@ -20,7 +20,7 @@ from release_tool.model import (
     Rollout,
     Word,
 )
-from release_tool.rollout import EcsService, ServiceDeployment, StoppedTask
+from release_tool.rollout import EcsService, ServiceDeployment, StoppedContainer, StoppedTask
 from release_tool.task_definition import TaskDefinition
 
 
@@ -39,6 +39,10 @@ class Parameters(Protocol):
 
     def images(self, label: str, services: Sequence[str]) -> dict[str, str]:
         """Service to image URI, for those that have a parameter."""
+        ...
+
+    def registered(self, label: str) -> dict[str, str]:
+        """Service to image URI, for every parameter under a label, whether the manifest knows the service or not."""
         ...
 
     def labels(self) -> dict[str, dict[str, str]]:
@@ -79,6 +83,10 @@ class Services(Protocol):
 
     def stopped_tasks(self, cluster: str, service: str) -> tuple[StoppedTask, ...]:
         """The stopped tasks of one ECS service that ECS still remembers: about an hour's."""
+        ...
+
+    def dead_containers(self, cluster: str, service: str, ecs_deployment_id: str) -> tuple[StoppedContainer, ...]:
+        """Containers that have stopped in those tasks of an ECS deployment which still run."""
         ...
 
 

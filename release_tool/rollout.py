@@ -117,7 +117,6 @@ class Verdict:
 ROLLBACK_GRACE = timedelta(minutes=10)
 
 _ROLLBACK_GOING_ON = {"ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"}
-_STILL_GOING = {"PENDING", "IN_PROGRESS", "STOP_REQUESTED"}
 
 
 def judge(
@@ -183,10 +182,12 @@ def _judge_going(
 def _judge_primary(
     rollout: Rollout, service: EcsService, ours: EcsDeployment, told: ServiceDeployment | None, now: datetime
 ) -> Verdict:
+    if rollout.new_revision is not None and ours.revision != rollout.new_revision:
+        return Verdict(Word.UNKNOWN, f"our deployment runs {ours.revision}, not {rollout.new_revision}")
     if told is not None and (service.strategy != "ROLLING" or service.alarms or ours.rollout_state is None):
         return _judge_told(ours, told, service)
     if ours.rollout_state == "COMPLETED":
-        return _complete_with(rollout, ours, service)
+        return Verdict(Word.COMPLETE, notes=_counts(service))
     if ours.rollout_state == "FAILED":
         return _judge_failed_primary(service, ours, now)
     if ours.rollout_state is None:
@@ -204,12 +205,6 @@ def _judge_told(ours: EcsDeployment, told: ServiceDeployment, service: EcsServic
         return Verdict(Word.IN_PROGRESS, notes=_progress(service, ours))
     baking = f" of {told.bake_minutes} min" if stage == "BAKE_TIME" and told.bake_minutes else ""
     return Verdict(Word.IN_PROGRESS, notes=(f"{stage}{baking}", *_progress(service, ours)))
-
-
-def _complete_with(rollout: Rollout, ours: EcsDeployment, service: EcsService) -> Verdict:
-    if rollout.new_revision is not None and ours.revision != rollout.new_revision:
-        return Verdict(Word.UNKNOWN, f"our deployment runs {ours.revision}, not {rollout.new_revision}")
-    return Verdict(Word.COMPLETE, notes=_counts(service))
 
 
 def _judge_failed_primary(service: EcsService, ours: EcsDeployment, now: datetime) -> Verdict:

@@ -103,7 +103,13 @@ def board(board: Board, now: datetime) -> str:
     lines = _header(board, now)
     if not board.rows:
         return "\n".join([*lines, "", NO_SERVICES])
-    return "\n".join([*lines, "", *table(list(_board_rows(board.rows)))])
+    return "\n".join([*lines, "", *table(list(_board_rows(board.rows))), *_strays(board)])
+
+
+def _strays(board: Board) -> list[str]:
+    if not board.parameters_without_service:
+        return []
+    return ["", f"{INDENT}parameters without a service: {', '.join(board.parameters_without_service)}"]
 
 
 def _header(board: Board, now: datetime) -> list[str]:
@@ -148,7 +154,7 @@ def _cell(board: Board, service: str) -> str:
     row = next((r for r in board.rows if r.service.id == service), None)
     if row is None:
         return ""
-    return f"{_shown(row.image)} {'-' if row.word is None else row.word}"
+    return _shown(row.image) if row.word is None else f"{_shown(row.image)} {row.word}"
 
 
 # --- lists

@@ -156,14 +156,11 @@ class _LiveTable(AbstractContextManager[Show]):
 
         table = Table(box=None, pad_edge=False, padding=(0, 4, 0, 0), show_header=False)
         for part in parts:
-            counts = f"{part.running}/{part.desired}"
-            notes = ", ".join(filter(None, (part.reason, *part.verdict.notes)))
             table.add_row(
                 Text(f"    {part.name}"),
                 Text(part.deployment.release_hash or "-"),
                 Text(str(part.verdict.word), style=_STYLES.get(part.verdict.word, "")),
-                Text(counts),
-                Text(notes),
+                Text(", ".join(filter(None, (*part.verdict.notes, part.reason)))),
             )
         self._live.update(table, refresh=True)
 

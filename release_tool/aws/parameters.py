@@ -38,17 +38,21 @@ class SsmParameters:
             answer = self._paces.of("GetParameters").call(self._ssm.get_parameters, Names=list(names))
             return list(answer["Parameters"])
 
+    def registered(self, label: str) -> dict[str, str]:
+        return self._under(f"/{self._project}/images/{label}").get(label, {})
+
     def labels(self) -> dict[str, dict[str, str]]:
-        path = f"/{self._project}/images"
+        return self._under(f"/{self._project}/images")
+
+    def _under(self, path: str) -> dict[str, dict[str, str]]:
         labels: dict[str, dict[str, str]] = {}
         with translated("list the parameters under", path):
             pages = self._ssm.get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True)
-            for page in pages:
-                for parameter in page["Parameters"]:
-                    _, _, _, label, *service = parameter["Name"].split("/")
-                    # Something deeper, or no service at all, is somebody else's parameter.
-                    if len(service) == 1:
-                        labels.setdefault(label, {})[service[0]] = parameter["Value"]
+            for parameter in (parameter for page in pages for parameter in page["Parameters"]):
+                _, _, _, label, *service = parameter["Name"].split("/")
+                # Something deeper, or no service at all, is somebody else's parameter.
+                if len(service) == 1:
+                    labels.setdefault(label, {})[service[0]] = parameter["Value"]
         return labels
 
     def put(self, label: str, service: str, uri: str) -> None:

@@ -103,17 +103,28 @@ class EcsServices:
         return [_service_deployment_of(found) for found in answer.get("serviceDeployments", ())]
 
     def stopped_tasks(self, cluster: str, service: str) -> tuple[StoppedTask, ...]:
-        with translated("list the stopped tasks of", service):
+        return tuple(_stopped_task_of(task) for task in self._tasks(cluster, service, "STOPPED"))
+
+    def dead_containers(self, cluster: str, service: str, ecs_deployment_id: str) -> tuple[StoppedContainer, ...]:
+        return tuple(
+            _container_of(container)
+            for task in self._tasks(cluster, service, "RUNNING")
+            if task.get("startedBy") == ecs_deployment_id
+            for container in task.get("containers", ())
+            if container.get("lastStatus") == "STOPPED"
+        )
+
+    def _tasks(self, cluster: str, service: str, desired_status: str) -> list[dict[str, Any]]:
+        with translated("list the tasks of", service):
             pages = self._ecs.get_paginator("list_tasks").paginate(
-                cluster=cluster, serviceName=service, desiredStatus="STOPPED"
+                cluster=cluster, serviceName=service, desiredStatus=desired_status
             )
             arns = [arn for page in pages for arn in page["taskArns"]]
-            tasks = [
+            return [
                 task
                 for some in chunks(arns, TASKS_A_CALL)
                 for task in self._call("DescribeTasks", cluster=cluster, tasks=list(some))["tasks"]
             ]
-        return tuple(_stopped_task_of(task) for task in tasks)
 
     # --- writes
 
@@ -256,7 +267,9 @@ def _stopped_task_of(found: Mapping[str, Any]) -> StoppedTask:
         stop_code=found.get("stopCode"),
         stopped_reason=found.get("stoppedReason"),
         stopped_at=found.get("stoppedAt"),
-        containers=tuple(
-            StoppedContainer(c["name"], c.get("exitCode"), c.get("reason")) for c in found.get("containers", ())
-        ),
+        containers=tuple(_container_of(container) for container in found.get("containers", ())),
     )
+
+
+def _container_of(found: Mapping[str, Any]) -> StoppedContainer:
+    return StoppedContainer(found["name"], found.get("exitCode"), found.get("reason"))

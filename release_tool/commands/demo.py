@@ -28,6 +28,8 @@ from release_tool.demo.sample import Sample, environ_for, make_sample
 from release_tool.demo.story import Scene, story
 from release_tool.errors import AskedWrongly, CouldNot, ExitCode
 
+CLEAR_LINE_ABOVE = "\x1b[1A\x1b[2K"
+
 
 def run(args: Arguments, console: Console) -> ExitCode:
     speed = _speed(args["--speed"])
@@ -71,9 +73,11 @@ def _play(scene: Scene, sample: Sample, environ: dict[str, str], console: Consol
 def _pause(console: Console) -> None:
     """On a terminal the reader sets the pace."""
     if console.can_ask:
-        console.stderr.write("  [Enter] ")
+        console.stderr.write("  press Enter to run it ")
         console.stderr.flush()
         console.stdin.readline()
+        console.stderr.write(CLEAR_LINE_ABOVE)
+        console.stderr.flush()
 
 
 def _as_played(command: tuple[str, ...], console: Console) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def seen_in(environment: Environment, services: tuple[Service, ...], context: Co
     project, asking = context.project, context.asking
     ecs = asking.services_of(environment)
     with at_once() as ask:
-        parameters = ask(lambda: asking.parameters_of(environment).images(environment.id, [s.id for s in services]))
+        parameters = ask(lambda: asking.parameters_of(environment).registered(environment.id))
         found = ask(lambda: described(ecs, environment, ecs_names(project, services, environment)))
         ledger = ask(lambda: recorded(asking.ledger, project, environment))
     current = {s.id: ledger.result().current[s.id] for s in services if s.id in ledger.result().current}
@@ -90,9 +90,20 @@ def seen_in(environment: Environment, services: tuple[Service, ...], context: Co
         latest=ledger.result().latest,
         now=context.clock.now(),
         told=verdicts(ecs, found.result(), current.values()),
+        parameters_without_service=_without_service(parameters.result(), environment, services, context),
     )
     unknown = in_parallel(ecs.definition, unknown_revisions(seen))
     return replace(seen, definitions={d.arn: d for d in unknown if d is not None})
+
+
+def _without_service(
+    parameters: Iterable[str], environment: Environment, services: Sequence[Service], context: Context
+) -> tuple[str, ...]:
+    """Only the manifest can say what is no service; where it lists none, every parameter makes one."""
+    known = context.project.services
+    if known is None or len(services) < sum(s.exists_in(environment) for s in known):
+        return ()
+    return tuple(sorted(set(parameters) - {s.id for s in services}))
 
 
 # --- watch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Container
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ class Proxy:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        self._complain()
 
     @property
     def url(self) -> str:
@@ -90,6 +92,11 @@ class Proxy:
         """Until no call is under way: one that was on its way when its process died reaches AWS all the same."""
         with self._turn:
             assert self._turn.wait_for(lambda: self._under_way == 0, timeout=60), "calls are under way for ever"
+        self._complain()
+
+    def _complain(self) -> None:
+        if self._server.troubles:
+            raise self._server.troubles.pop()
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -145,8 +152,15 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self.troubles: list[BaseException] = []
+
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that was killed leaves its connection as it was: that is what it is here for."""
+        """A client that was killed leaves its connection as it was; anything else is a fault of the test's own."""
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, ConnectionError):
+            self.troubles.append(error)
 
 
 def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
@@ -163,8 +177,11 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
             self.upstream.close()
             super().finish()
 
-        def do_POST(self) -> None:  # noqa: N802 - http.server's name
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        def do_POST(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length)
+            if len(body) < length:
+                return  # whoever asked was gone before the question was out
             try:
                 answer = proxy.pass_on(dict(self.headers.items()), body, self.upstream, self.path)
             except NoAnswer:

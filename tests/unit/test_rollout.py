@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from release_tool.model import Rollout, Word
@@ -236,8 +236,12 @@ def test_no_tasks_wanted_is_a_success_and_said_as_such() -> None:
     assert judged == Verdict(Word.COMPLETE, notes=("no tasks are wanted: desired count 0",))
 
 
-def test_our_deployment_with_a_revision_that_is_not_ours_is_no_success() -> None:
-    assert verdict(replace(ours(), revision=LATER)).word is Word.UNKNOWN
+@pytest.mark.parametrize("state", ["COMPLETED", None])
+def test_our_deployment_with_a_revision_that_is_not_ours_is_no_success(state: str | None) -> None:
+    judged = verdict(replace(ours(rollout_state=state), revision=LATER))
+
+    assert judged.word is Word.UNKNOWN
+    assert LATER in str(judged.reason)
 
 
 # --- ours is not PRIMARY, and its service deployment says SUCCESSFUL
@@ -530,6 +534,7 @@ ROLLOUTS = st.sampled_from(
 )
 
 
+@settings(max_examples=500)
 @given(ROLLOUTS, st.none() | SERVICES, TOLD, IMAGES)
 def test_nothing_is_complete_without_a_proof(
     rollout: Rollout, service: EcsService | None, told: ServiceDeployment | None, images: dict[str, dict[str, str]]

@@ -93,6 +93,9 @@ def digest_of(uri: str) -> str:
 
 
 def _ecr_digest(account: str, region: str, repository: str, tag: str) -> str | None:
-    known = ecr_backends[account]
-    images = known[region].repositories[repository].images if repository in _repositories(known, region) else ()
+    backends = ecr_backends[account]
+    if region not in backends.regions:
+        return None
+    found = backends[region].repositories.get(repository)
+    images = found.images if found is not None else ()
     return next((str(image.image_digest) for image in images if tag in image.image_tags), None)
