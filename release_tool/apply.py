@@ -173,7 +173,7 @@ def _updated(step: Step, revision: str, outside: Outside, lease: Lease) -> tuple
             if attempt == LOOKS - 1:
                 raise
             outside.clock.sleep(2**attempt)
-            answer = outside.services.describe(step.cluster, [step.ecs_service])[step.ecs_service]
+            answer = _looked_at(step, outside)
             if not _has_started(answer, revision, before):
                 continue
         if not _has_started(answer, revision, before):
@@ -184,6 +184,13 @@ def _updated(step: Step, revision: str, outside: Outside, lease: Lease) -> tuple
         assert answer.primary is not None
         return answer.primary, _base_seen(answer)
     raise AssertionError("unreachable: the last look raises")
+
+
+def _looked_at(step: Step, outside: Outside) -> EcsService:
+    found = outside.services.describe(step.cluster, [step.ecs_service]).get(step.ecs_service)
+    if found is None:
+        raise CouldNot(f"the ECS service {step.ecs_service} is not there any more")
+    return found
 
 
 def _has_started(answer: EcsService, revision: str, before: set[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -167,7 +167,7 @@ def _part(
         word=None if verdict is None else verdict.word,
         running=0 if ecs is None else ecs.running,
         desired=0 if ecs is None else ecs.desired,
-        notes=(*_part_notes(name, ecs, rollout, verdict), *_drift_of_part(ecs, rollout, verdict)),
+        notes=(*_part_notes(name, ecs, rollout, verdict), *_drift_of_part(ecs, rollout, verdict, seen)),
     )
 
 
@@ -196,11 +196,12 @@ def _image(
     return None
 
 
-def _container_names(service: Service, name: str, seen: Seen) -> set[str]:
+def _container_names(service: Service, name: str, seen: Seen) -> Set[str]:
     """The containers that are this service's, by the record, or else by the definition that runs."""
-    rollout = _rollout(seen.current.get(service.id), name)
-    if rollout is not None:
-        return {container for container, _ in rollout.containers}
+    deployment = seen.current.get(service.id)
+    rollout = _rollout(deployment, name)
+    if deployment is not None and rollout is not None:
+        return deployment.containers_in(rollout)
     ecs = seen.ecs.get(name)
     definition = seen.definitions.get(ecs.revision or "") if ecs is not None else None
     if definition is None:
@@ -222,26 +223,27 @@ def _named_alike(definition: TaskDefinition, service: Service) -> Iterable[str]:
 # --- notes
 
 
-def _part_notes(
-    name: str, ecs: EcsService | None, rollout: Rollout | None, verdict: Verdict | None
-) -> tuple[str, ...]:
-    if ecs is None:
-        return () if verdict is not None else (f"no ECS service called {name}",)
+def _part_notes(name: str, ecs: EcsService | None, rollout: Rollout | None, verdict: Verdict | None) -> tuple[str, ...]:
+    missing = (f"no ECS service called {name}",) if ecs is None else ()
     if verdict is None:
-        return (f"{ecs.running}/{ecs.desired} running",) if ecs.running != ecs.desired else ()
-    notes = (verdict.reason,) if verdict.reason else ()
+        return missing if ecs is None or ecs.running == ecs.desired else (f"{ecs.running}/{ecs.desired} running",)
+    notes = (verdict.reason,) if verdict.reason else missing
     settling = rollout is not None and rollout.settling
     if verdict.word is Word.ROLLED_BACK and (settling or (rollout is not None and rollout.outcome is None)):
         notes = (*notes, "not settled")
     return (*notes, *verdict.notes)
 
 
-def _drift_of_part(ecs: EcsService | None, rollout: Rollout | None, verdict: Verdict | None) -> tuple[str, ...]:
+def _drift_of_part(
+    ecs: EcsService | None, rollout: Rollout | None, verdict: Verdict | None, seen: Seen
+) -> tuple[str, ...]:
     """What runs because of somebody else, with its time and revision."""
     primary = None if ecs is None else ecs.primary
     if rollout is None or verdict is None or primary is None or rollout.new_revision is None:
         return ()
-    if verdict.word not in (Word.COMPLETE, Word.SUPERSEDED) or primary.revision == rollout.new_revision:
+    # A later deployment of another service in the same ECS service is nobody else's.
+    ours = {r.new_revision for deployment in seen.current.values() for r in deployment.rollouts}
+    if verdict.word not in (Word.COMPLETE, Word.SUPERSEDED) or primary.revision in ours:
         return ()
     return (_changed_outside(primary),)
 

@@ -10,6 +10,7 @@ Usage:
   release-tool diff <env> <other_env>           Compare what runs in two environments
   release-tool unlock <env>                     Show who holds an environment, and break the hold
   release-tool init                             Make the ledger's table, or a first manifest
+  release-tool dashboard                        Show it all in a browser
   release-tool demo                             Try it all, without AWS
 
   release-tool <command> --help                 Options and examples
@@ -24,27 +25,36 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from release_tool import __version__
 from release_tool.errors import AskedWrongly, ExitCode, NoManifest, ReleaseToolError, did_you_mean
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from release_tool.commands import Context
     from release_tool.console import Console
+    from release_tool.manifest import Manifest
 
-COMMANDS = ("register", "deploy", "status", "wait", "rollback", "history", "diff", "unlock", "init", "demo")
+COMMANDS = ("register", "deploy", "status", "wait", "rollback", "history", "diff", "unlock", "init", "dashboard", "demo")
 WITHOUT_A_PROJECT = ("demo",)
+WITH_EVERY_PROJECT = ("dashboard",)
+
+Compose: TypeAlias = "Callable[[Mapping[str, Any], Sequence[str], Console], Context]"
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line; what it returns is the process's exit code."""
+def main(argv: Sequence[str] | None = None, compose: Compose | None = None) -> int:
+    """Run one command line; what it returns is the process's exit code.
+
+    `compose` makes what a command works with; it is the manifest's project, AWS and Git unless a test says otherwise.
+    """
     argv = [_with_underscores(word) for word in (sys.argv[1:] if argv is None else argv)]
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        return _dispatch(argv)
+        return _dispatch(argv, compose or _composed)
     except ReleaseToolError as error:
         return _complain(error, argv)
     except KeyboardInterrupt:
@@ -64,7 +74,7 @@ def _with_underscores(word: str) -> str:
     return f"--{name[2:].replace('-', '_')}{equals}{value}"
 
 
-def _dispatch(argv: Sequence[str]) -> int:
+def _dispatch(argv: Sequence[str], compose: Compose) -> int:
     if not argv or argv[0] in ("--help", "-h", "help"):
         if len(argv) > 1 and argv[1] in COMMANDS:
             return _show(_usage_of(argv[1]))
@@ -76,7 +86,7 @@ def _dispatch(argv: Sequence[str]) -> int:
         raise _unknown_command(command)
     if "--help" in argv or "-h" in argv:
         return _show(_usage_of(command))
-    return _run(command, argv)
+    return _run(command, argv, compose)
 
 
 def _show(text: str) -> int:
@@ -101,7 +111,7 @@ def _unknown_command(command: str) -> AskedWrongly:
 # --- one command
 
 
-def _run(command: str, argv: Sequence[str]) -> int:
+def _run(command: str, argv: Sequence[str], compose: Compose) -> int:
     args = _parsed(command, argv)
     console = _console(args)
     module = importlib.import_module(f"release_tool.commands.{command}")
@@ -109,7 +119,10 @@ def _run(command: str, argv: Sequence[str]) -> int:
         return int(module.run(args, console))
     if command == "init" and args["--project_file"] is None and not _has_manifest():
         return int(module.write_example(console))
-    return int(module.run(args, _context(args, argv, console)))
+    if command in WITH_EVERY_PROJECT and args["--project"] is None and compose is _composed:
+        return int(module.run(args, _all_composed(args, argv, console)))
+    context = compose(args, argv, console)
+    return int(module.run(args, [context] if command in WITH_EVERY_PROJECT else context))
 
 
 def _parsed(command: str, argv: Sequence[str]) -> dict[str, Any]:
@@ -174,14 +187,27 @@ def _has_manifest() -> bool:
     return True
 
 
-def _context(args: Mapping[str, Any], argv: Sequence[str], console: Console) -> Context:
+def _composed(args: Mapping[str, Any], argv: Sequence[str], console: Console) -> Context:
+    from release_tool.composition import context_of
+
+    path, manifest = _manifest(args, console)
+    return context_of(manifest.project(args["--project"]), path, argv, console)
+
+
+def _all_composed(args: Mapping[str, Any], argv: Sequence[str], console: Console) -> list[Context]:
+    from release_tool.composition import context_of
+
+    path, manifest = _manifest(args, console)
+    return [context_of(project, path, argv, console) for project in manifest.projects]
+
+
+def _manifest(args: Mapping[str, Any], console: Console) -> tuple[Path, Manifest]:
     from pathlib import Path
 
-    from release_tool.composition import context_of
     from release_tool.manifest import find_manifest, read_manifest
 
     path = find_manifest(Path.cwd()) if args["--project_file"] is None else Path(args["--project_file"])
     manifest = read_manifest(path)
     for notice in manifest.notices:
         console.note(f"note: {notice}")
-    return context_of(manifest.project(args["--project"]), path, argv, console)
+    return path, manifest

@@ -183,12 +183,12 @@ def service_history(
     return {
         "project": project,
         "service": service,
-        "deployments": [_deployment(d, word) for d, word in deployments],
+        "deployments": [deployment(d, word) for d, word in deployments],
         "before": before,
     }
 
 
-def _deployment(found: Deployment, word: str) -> Document:
+def deployment(found: Deployment, word: str) -> Document:
     return {
         "deployment": found.number,
         "environment": found.environment,

@@ -278,6 +278,10 @@ class Deployment:
         """Whether every part has its outcome written down."""
         return all(rollout.outcome is not None for rollout in self.rollouts)
 
+    def containers_in(self, rollout: Rollout) -> frozenset[str]:
+        """This service's own: one ECS service may take the images of several, and its rollout has them all."""
+        return frozenset(name for name, uri in rollout.containers if uri == self.image)
+
 
 @dataclass(frozen=True, slots=True)
 class DeploymentSet:

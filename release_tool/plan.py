@@ -24,6 +24,7 @@ from release_tool.model import (
     Project,
     Rollout,
     Service,
+    Word,
 )
 from release_tool.rollout import EcsService
 from release_tool.task_definition import (
@@ -174,9 +175,9 @@ class DeploymentPlan:
 
 def plan_deployment(facts: Facts) -> DeploymentPlan:
     """Judge each asked service, then gather what the changed ones ask of each ECS service."""
-    judged = [_judge(service, facts) for service in facts.services]
+    judged = list(_without_conflicts((_judge(service, facts) for service in facts.services), facts))
     changes = tuple(j for j in judged if isinstance(j, Change))
-    steps, conflicts = _steps(changes, facts)
+    steps = _steps(changes, facts)
     return DeploymentPlan(
         project=facts.project,
         environment=facts.environment,
@@ -186,7 +187,7 @@ def plan_deployment(facts: Facts) -> DeploymentPlan:
         changes=changes,
         unchanged=tuple(j for j in judged if isinstance(j, Unchanged)),
         missing=tuple(j for j in judged if isinstance(j, Service)),
-        unmatched=(*(j for j in judged if isinstance(j, Unmatched)), *conflicts),
+        unmatched=tuple(j for j in judged if isinstance(j, Unmatched)),
         steps=steps,
         notes=tuple(_notes(changes, steps, facts)),
         resumes=_resumed(changes, facts),
@@ -213,8 +214,11 @@ def refuse_what_cannot_be(plan: DeploymentPlan) -> None:
 
 # --- one service
 
+Judged = Change | Unchanged | Service | Unmatched
+"""The service itself where it is *missing*."""
 
-def _judge(service: Service, facts: Facts) -> Change | Unchanged | Service | Unmatched:
+
+def _judge(service: Service, facts: Facts) -> Judged:
     wanted = facts.wanted.get(service.id)
     if wanted is None:
         return service
@@ -232,8 +236,12 @@ def _why_not(service: Service, wanted: Image, facts: Facts) -> str | None:
         why = _why_service_cannot(name, facts.ecs.get(name), facts)
         if why is not None:
             return why
-        if not _containers(service, wanted, name, facts):
+        containers = _containers(service, wanted, name, facts)
+        if not containers:
             return _no_container(service, wanted, name, facts)
+        base = _base(name, facts)
+        for container in (c for c in containers if c not in base.images):
+            return f"the newest revision {base.short} of the ECS service {name} has no container called {container}"
     return None
 
 
@@ -290,7 +298,18 @@ def _tag_moved(service: Service, wanted: Image, facts: Facts) -> bool:
     now = facts.found.get(wanted.uri, Found()).digest
     if recorded is None or recorded.image != wanted.uri or recorded.digest is None or now is None:
         return False
-    return recorded.digest != now
+    return recorded.digest != now or _moved_in_vain(recorded)
+
+
+def _moved_in_vain(recorded: Deployment) -> bool:
+    """Whether the tag was moved already when it was recorded, and ECS runs what it meant before all the same."""
+    if recorded.previous_image != recorded.image or recorded.kind is Kind.RESTART:
+        return False
+    return any(r.ecs_deployment_id is None or _went_back(r) for r in recorded.rollouts)
+
+
+def _went_back(rollout: Rollout) -> bool:
+    return rollout.settling or rollout.outcome == Word.ROLLED_BACK
 
 
 def _has_failed(ecs: EcsService) -> bool:
@@ -318,11 +337,11 @@ def _is_part(service: Service, wanted: Image, name: str, why: Why, facts: Facts)
     """Whether an ECS service of a changed service gets a new revision."""
     if why is Why.PARAMETER_ONLY:
         return False
+    if _differs(service, wanted, name, facts) or _has_failed(facts.ecs[name]):
+        return True
     if why is Why.UNFINISHED:
-        return name in _open_parts(facts) or _differs(service, wanted, name, facts)
-    if why is Why.FAILED_BEFORE:
-        return _has_failed(facts.ecs[name])
-    return why is not Why.NEW_IMAGE or _differs(service, wanted, name, facts)
+        return name in _open_parts(facts)
+    return _tag_moved(service, wanted, facts) or (facts.kind is Kind.RESTART and not _resumable(facts))
 
 
 def _running_image(service: Service, wanted: Image, names: Iterable[str], facts: Facts) -> Image | None:
@@ -343,9 +362,9 @@ def parsed(uri: str) -> Image | None:
 
 def last_written(recorded: Deployment | None) -> str | None:
     """The image that the ledger knows as written to the parameter last; None where it can't say."""
-    if recorded is None:
+    if recorded is None or (recorded.rollouts and all(r.ecs_deployment_id is None for r in recorded.rollouts)):
         return None
-    if any(rollout.settling or rollout.outcome == "ROLLED_BACK" for rollout in recorded.rollouts):
+    if any(_went_back(rollout) for rollout in recorded.rollouts):
         return recorded.previous_image
     return recorded.image
 
@@ -360,17 +379,23 @@ def _kept(recorded: Deployment | None, wanted: Image, names: set[str]) -> tuple[
 # --- ECS services
 
 
-def _steps(changes: Iterable[Change], facts: Facts) -> tuple[tuple[Step, ...], list[Unmatched]]:
-    """One step for each ECS service, whichever number of services feeds it; and containers claimed twice."""
-    claims: dict[str, dict[str, tuple[Service, Image]]] = {}
-    conflicts = []
-    for change in changes:
-        for name in change.ecs_services:
-            for container in _containers(change.service, change.wanted, name, facts):
-                other = claims.setdefault(name, {}).setdefault(container, (change.service, change.wanted))
-                if other[0].id != change.service.id:
-                    conflicts.append(_claimed_twice(change.service, other[0], container, name))
-    return tuple(_step(name, claimed, facts) for name, claimed in claims.items()), conflicts
+def _without_conflicts(judged: Iterable[Judged], facts: Facts) -> Iterable[Judged]:
+    """The same, but *unmatched* what claims a container that another asked service claims, changed or not."""
+    claims: dict[tuple[str, str], Service] = {}
+    for one in judged:
+        yield _conflict(one, claims, facts) or one
+
+
+def _conflict(one: Judged, claims: dict[tuple[str, str], Service], facts: Facts) -> Unmatched | None:
+    if not isinstance(one, (Change, Unchanged)):
+        return None
+    image = one.wanted if isinstance(one, Change) else one.image
+    for name in _ecs_names(one.service, facts):
+        for container in _containers(one.service, image, name, facts):
+            other = claims.setdefault((name, container), one.service)
+            if other.id != one.service.id:
+                return _claimed_twice(one.service, other, container, name)
+    return None
 
 
 def _claimed_twice(service: Service, other: Service, container: str, name: str) -> Unmatched:
@@ -381,32 +406,40 @@ def _claimed_twice(service: Service, other: Service, container: str, name: str) 
     )
 
 
+def _steps(changes: Iterable[Change], facts: Facts) -> tuple[Step, ...]:
+    """One step for each ECS service, whichever number of services feeds it."""
+    claims: dict[str, dict[str, tuple[Service, Image]]] = {}
+    for change in changes:
+        for name in change.ecs_services:
+            for container in _containers(change.service, change.wanted, name, facts):
+                claims.setdefault(name, {})[container] = (change.service, change.wanted)
+    return tuple(_step(name, claimed, facts) for name, claimed in claims.items())
+
+
 def _step(name: str, claimed: Mapping[str, tuple[Service, Image]], facts: Facts) -> Step:
     running = _running_definition(name, facts)
     newest = facts.newest.get(family_arn(running.arn))
     images = {container: image.uri for container, (_, image) in claimed.items()}
     cut_off = _open_parts(facts).get(name)
-    ran = dict(cut_off.old_images) if cut_off is not None else running.images
+    ran = running.images | (dict(cut_off.old_images) if cut_off is not None else {})
     return Step(
         cluster=facts.environment.cluster,
         ecs_service=name,
         services=tuple(dict.fromkeys(service.id for service, _ in claimed.values())),
         images=images,
         old_images={container: ran[container] for container in images if container in ran},
-        base=_base(running, newest, claimed, facts),
+        base=_base(name, facts),
         old_revision=(cut_off.old_revision if cut_off is not None else None) or running.arn,
         newest=newest,
         seen=facts.ecs[name],
     )
 
 
-def _base(
-    running: TaskDefinition,
-    newest: TaskDefinition | None,
-    claimed: Mapping[str, tuple[Service, Image]],
-    facts: Facts,
-) -> TaskDefinition:
-    asked_for = any(service.clone_from == "newest" for service, _ in claimed.values())
+def _base(name: str, facts: Facts) -> TaskDefinition:
+    """What is copied: the revision that runs; or its family's newest, where a service that feeds it asks for that."""
+    running = _running_definition(name, facts)
+    newest = facts.newest.get(family_arn(running.arn))
+    asked_for = any(s.clone_from == "newest" and name in _ecs_names(s, facts) for s in facts.services)
     shared = family_arn(running.arn) in facts.elsewhere
     return newest if asked_for and newest is not None and not shared else running
 
@@ -434,7 +467,10 @@ def _resumable(facts: Facts) -> bool:
 
 def _wanted_otherwise(deployment: Deployment, facts: Facts) -> bool:
     wanted = facts.wanted.get(deployment.service)
-    return wanted is None or wanted.uri != deployment.image
+    if wanted is None or wanted.uri != deployment.image:
+        return True
+    now = facts.found.get(wanted.uri, Found()).digest
+    return None not in (now, deployment.digest) and now != deployment.digest
 
 
 def _moved_on(deployment: Deployment, facts: Facts) -> bool:
@@ -466,7 +502,8 @@ def _was_cut_off(service: Service, facts: Facts) -> bool:
 
 def _resumed(changes: tuple[Change, ...], facts: Facts) -> DeploymentSet | None:
     """The unfinished set that this plan goes on with: nothing but its own deployments is left to do."""
-    planned = {d.service: {r.ecs_service for r in d.rollouts} for d in facts.unfinished_deployments}
+    open_parts = _open_parts(facts)
+    planned = {d.service: {r.ecs_service for r in d.rollouts} & set(open_parts) for d in facts.unfinished_deployments}
     if not changes or not _resumable(facts):
         return None
     within = all(c.service.id in planned and set(c.ecs_services) <= planned[c.service.id] for c in changes)
@@ -488,7 +525,7 @@ def _notes(changes: tuple[Change, ...], steps: tuple[Step, ...], facts: Facts) -
 def _parameters_changed(changes: tuple[Change, ...]) -> Iterable[str]:
     for change in changes:
         now = change.parameter
-        if now is not None and change.recorded is not None and now not in (change.recorded, change.wanted.uri):
+        if now is not None and change.recorded is not None and now != change.recorded:
             yield (
                 f"{change.service.id}: its parameter was changed since it was last deployed: "
                 f"it says {now}, recorded is {change.recorded}"

@@ -33,7 +33,7 @@ from release_tool.parallel import at_once, in_parallel
 from release_tool.plan import Change, DeploymentPlan, Facts, plan_deployment, refuse_what_cannot_be, with_commits
 from release_tool.ports import Opening
 from release_tool.requester import requester
-from release_tool.settle import settle
+from release_tool.settle import is_left_open, settle
 from release_tool.supersede import supersede
 
 STILL_FRESH = timedelta(seconds=10)
@@ -227,12 +227,14 @@ def _tidy_up(gathered: Gathered, question: Question, context: Context) -> None:
     known = gathered.recorded
     to_settle = any(not d.has_ended for d in known.current.values())
     held_by = context.asking.ledger.holder(context.project.id, question.environment.id)
-    if not known.unfinished and not to_settle and held_by is None:
+    open_set = known.latest is not None and is_left_open(known.latest)
+    if not known.unfinished and not to_settle and not open_set and held_by is None:
         return
     try:
         with holding(question.environment, context) as lease:
             if known.unfinished and known.latest is not None:
-                supersede(known.latest, known.unfinished, context.outside(question.environment))
+                outside = context.outside(question.environment)
+                supersede(known.latest, known.unfinished, question.environment, outside, lease)
             _settle(question, known, lease, context)
     except EnvironmentHeld:
         return  # Somebody is at work there: it is theirs to finish.
@@ -241,9 +243,8 @@ def _tidy_up(gathered: Gathered, question: Question, context: Context) -> None:
 def _settle(question: Question, known: Recorded, lease: Lease, context: Context) -> bool:
     """Write down what has ended since somebody last looked. Whether anything had to be put back."""
     current = [d for d in known.current.values() if not d.has_ended]
-    settled = settle(
-        context.project, question.environment, current, context.outside(question.environment), lease
-    )
+    outside = context.outside(question.environment)
+    settled = settle(context.project, question.environment, current, outside, lease, latest=known.latest)
     for line in (*settled.done, *settled.left):
         context.console.note(f"settled: {line}")
     return settled.put_anything_back
@@ -257,7 +258,7 @@ def _under_the_lock(
         gathered = _gathered_again(args, question, gathered, asked or put_back, context)
         if not gathered.plan.changes:
             return Requested(gathered.plan), ()
-        deployment_set, deployments = _opened(args, gathered, context)
+        deployment_set, deployments = _opened(args, gathered, lease, context)
         for deployment in gathered.wanted.turned_away_from:
             context.asking.ledger.turn_away_from(deployment)
         outside = context.outside(question.environment)
@@ -297,14 +298,16 @@ def _still_holds(gathered: Gathered, question: Question, context: Context) -> bo
 
 
 def _opened(
-    args: Arguments, gathered: Gathered, context: Context
+    args: Arguments, gathered: Gathered, lease: Lease, context: Context
 ) -> tuple[DeploymentSet, tuple[Deployment, ...]]:
     """The record comes before the first effect; what was cut off goes on under its own number."""
     plan = gathered.plan
     if plan.resumes is not None:
         return plan.resumes, gathered.recorded.unfinished
     if plan.supersedes is not None:
-        supersede(plan.supersedes, gathered.recorded.unfinished, context.outside(plan.environment))
+        leave = [change.service.id for change in plan.changes if change.ecs_services]
+        outside = context.outside(plan.environment)
+        supersede(plan.supersedes, gathered.recorded.unfinished, plan.environment, outside, lease, leave=leave)
     return context.asking.ledger.open(_opening(args, gathered, context))
 
 

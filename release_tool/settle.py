@@ -13,7 +13,7 @@ from datetime import datetime
 from release_tool.apply import Outside
 from release_tool.gather import verdicts
 from release_tool.lease import Lease
-from release_tool.model import FINAL_WORDS, Deployment, Environment, Project, Rollout, Word, worst
+from release_tool.model import FINAL_WORDS, Deployment, DeploymentSet, Environment, Project, Rollout, Word, worst
 from release_tool.parallel import in_parallel
 from release_tool.rollout import EcsService, ServiceDeployment, Verdict, judge
 from release_tool.task_definition import family_arn, revision_number, short_revision
@@ -48,6 +48,11 @@ class Settled:
     @property
     def put_anything_back(self) -> bool:
         return bool(self.done)
+
+
+def is_left_open(deployment_set: DeploymentSet) -> bool:
+    """Whether all of it was asked of ECS, and its end is not written down: it goes on, or somebody was cut off."""
+    return deployment_set.requested and deployment_set.outcome is None
 
 
 # --- decide
@@ -174,13 +179,17 @@ def settle(
     outside: Outside,
     lease: Lease,
     explained: Mapping[str, str] | None = None,
+    latest: DeploymentSet | None = None,
 ) -> Settled:
     """Write down what has ended among an environment's deployments, under its lock.
 
-    `explained` says by the id of an ECS deployment why it failed, where somebody watched: ECS forgets soon.
+    `explained` says by the id of an ECS deployment why it failed, where somebody watched: ECS forgets soon. `latest`
+    is the environment's newest deployment set: its deployments may have ended without its saying so.
     """
     deployments = _with_what_they_replaced(project, environment, current, outside)
+    left_open = {latest.number} if latest is not None and is_left_open(latest) else set()
     if not deployments:
+        _end_sets(project, environment, left_open, outside, lease)
         return Settled()
     ecs = outside.services.describe(environment.cluster, _ecs_services(deployments))
     images = _images(deployments, ecs, outside)
@@ -190,7 +199,8 @@ def settle(
     record = _recorder(project, environment, ended, outside, lease)
     done = _carry_out(environment, back, plan, record, outside, lease)
     _write_outcomes(ended, explained or {}, record, outside)
-    _end_sets(project, environment, ended, outside, lease)
+    numbers = {e.deployment.number for e in ended if e.deployment.number is not None}
+    _end_sets(project, environment, numbers | left_open, outside, lease)
     return Settled(ended, tuple(done), plan.left)
 
 
@@ -312,10 +322,10 @@ def _write_outcomes(
 
 
 def _end_sets(
-    project: Project, environment: Environment, ended: Sequence[Ended], outside: Outside, lease: Lease
+    project: Project, environment: Environment, numbers: Iterable[int], outside: Outside, lease: Lease
 ) -> None:
     """A deployment set has ended when all its deployments have; its outcome is the worst of theirs."""
-    for number in sorted({e.deployment.number for e in ended if e.deployment.number is not None}):
+    for number in sorted(numbers):
         deployment_set = outside.ledger.deployment_set(project.id, number, environment=environment.id)
         if deployment_set is None or deployment_set.outcome is not None:
             continue

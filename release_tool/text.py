@@ -9,14 +9,19 @@ from tabulate import DataRow, TableFormat, tabulate
 
 from release_tool.board import Board, Row
 from release_tool.image import Image
-from release_tool.model import Commit, Commits, Deployment, DeploymentSet, Environment
+from release_tool.model import Commit, Commits, Deployment, DeploymentSet, Environment, Word
 from release_tool.plan import Change, DeploymentPlan, Why
+from release_tool.printable import printable
 from release_tool.times import ago, spelled
 
 INDENT = "    "
 # tabulate's layouts all have rules, titles or padding that the RFC's examples have not.
 _ROWS = TableFormat(None, None, None, None, DataRow("", "    ", ""), DataRow("", "    ", ""), 0, None)
+# It takes leading spaces away too: those that are meant stand as this until all is aligned.
+_SPACE = "\ue000"
 COMMITS_SHOWN = 5
+LONGEST = 1000
+"""Characters of what somebody has written; the ledger keeps no more."""
 NO_SERVICES = f"{INDENT}no services: register one with: release-tool register <ecr_uri> <service>"
 
 
@@ -25,9 +30,17 @@ def table(rows: Sequence[Sequence[str]], indent: str = INDENT) -> list[str]:
     if not rows:
         return []
     width = max(len(row) for row in rows)
-    filled = [[*row, *[""] * (width - len(row))] for row in rows]
+    filled = [[*map(_in_a_cell, row), *[""] * (width - len(row))] for row in rows]
     lines = tabulate(filled, tablefmt=_ROWS, disable_numparse=True).splitlines()
-    return [f"{indent}{line}".rstrip() for line in lines]
+    return [f"{indent}{line}".replace(_SPACE, " ").rstrip() for line in lines]
+
+
+def _in_a_cell(words: str) -> str:
+    return _SPACE * (len(words) - len(words.lstrip(" "))) + _one_line(words)
+
+
+def _one_line(words: str) -> str:
+    return printable(words, LONGEST)
 
 
 # --- a plan
@@ -82,7 +95,9 @@ def _commit_lines(change: Change, now: datetime) -> list[str]:
 
 
 def _commit(commit: Commit, now: datetime) -> str:
-    return f"{commit.sha[:7]}  {commit.subject}  ({commit.author}, {ago(commit.authored_at, now)})"
+    return (
+        f"{commit.sha[:7]}  {_one_line(commit.subject)}  ({_one_line(commit.author)}, {ago(commit.authored_at, now)})"
+    )
 
 
 def _left_alone(plan: DeploymentPlan) -> list[str]:
@@ -91,7 +106,7 @@ def _left_alone(plan: DeploymentPlan) -> list[str]:
         lines.append("unchanged: " + ", ".join(f"{u.service.id}@{u.image.release_hash}" for u in plan.unchanged))
     if plan.missing:
         lines.append(f"skipped, nothing is registered under {plan.source}: " + ", ".join(s.id for s in plan.missing))
-    lines += [f"note: {note}" for note in plan.notes]
+    lines += [f"note: {_one_line(note)}" for note in plan.notes]
     return [*lines, ""] if lines else []
 
 
@@ -119,22 +134,25 @@ def _header(board: Board, now: datetime) -> list[str]:
     return _labelled(
         ("Last released", "not known" if at is None else f"{spelled(at)} ({ago(at, now)})"),
         ("Released by", str(board.last.requested_by)),
-        ("Status", str(board.word)),
+        ("Status", _word(board.word)),
         ("Description", board.last.description),
     )
 
 
 def _labelled(*pairs: tuple[str, str]) -> list[str]:
-    return [f"{label:>18}: {value}" for label, value in pairs]
+    return [f"{label:>18}: {_one_line(value)}".rstrip() for label, value in pairs]
 
 
 def _board_rows(rows: Iterable[Row]) -> Iterable[list[str]]:
     for row in rows:
-        yield [row.service.id, _shown(row.image), "-" if row.word is None else str(row.word), ", ".join(row.notes)]
+        yield [row.service.id, _shown(row.image), _word(row.word), ", ".join(row.notes)]
         if row.differs:
             for part in row.parts:
-                word = "-" if part.word is None else str(part.word)
-                yield [f"{INDENT}{part.ecs_service}", _shown(part.image), word, ", ".join(part.notes)]
+                yield [f"{INDENT}{part.ecs_service}", _shown(part.image), _word(part.word), ", ".join(part.notes)]
+
+
+def _word(word: Word | None) -> str:
+    return "-" if word is None else str(word)
 
 
 def _shown(image: Image | None) -> str:

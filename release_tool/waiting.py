@@ -10,10 +10,10 @@ from typing import Any
 from release_tool.commands import Context
 from release_tool.errors import AskedWrongly, EnvironmentHeld, Replaced, RolloutFailed
 from release_tool.follow import HEARTBEAT, Followed, Patience, follow, parts_of
-from release_tool.gather import recorded
+from release_tool.gather import Recorded, recorded
 from release_tool.model import Deployment, Environment, Word
 from release_tool.request import holding
-from release_tool.settle import Settled, settle
+from release_tool.settle import Settled, is_left_open, settle
 
 LONGEST_MINUTES = 24 * 60
 
@@ -54,6 +54,13 @@ def wait_for(
     return followed
 
 
+def tidy_up(environment: Environment, known: Recorded, context: Context) -> None:
+    """Nothing is left to follow; but a run that was cut off may have left its lock, or a set without its outcome."""
+    holder = context.asking.ledger.holder(context.project.id, environment.id)
+    if holder is not None or (known.latest is not None and is_left_open(known.latest)):
+        _settle({}, environment, context)
+
+
 def parts_by_id(parts: Sequence[Followed]) -> dict[str, str]:
     """Why each failed, by the id of its ECS deployment."""
     return {str(p.rollout.ecs_deployment_id): p.reason for p in parts if p.reason is not None}
@@ -65,9 +72,8 @@ def _settle(explained: dict[str, str], environment: Environment, context: Contex
     try:
         with holding(environment, context) as lease:
             now = recorded(context.asking.ledger, context.project, environment)
-            settled = settle(
-                context.project, environment, list(now.current.values()), outside, lease, explained
-            )
+            current = list(now.current.values())
+            settled = settle(context.project, environment, current, outside, lease, explained, now.latest)
     except EnvironmentHeld as held:
         context.console.note(f"not settled here: {held.message}")
         return Settled()

@@ -64,7 +64,8 @@ LAW = {
     "commands/dashboard": f"{A_COMMAND} .dashboard",
     "commands/demo": f"{A_COMMAND} .demo",
     # It is given a function that returns what it shows.
-    "dashboard/": ".board .dashboard .documents .errors .model .rollout .text .times jinja2 starlette uvicorn",
+    "dashboard/": ".board .dashboard .documents .errors .model .times jinja2 starlette uvicorn",
+    "dashboard/source": ".board .errors .model .ports",
     # It plays AWS, and so shares nothing with the program that it is played for.
     "demo/": ".demo .errors",
     "demo/emulated/": ".demo.emulated .demo.rollouts moto werkzeug",

@@ -132,11 +132,16 @@ def _history(service: Service, environment: Environment, context: Context) -> li
         page = context.asking.ledger.service_history(
             context.project.id, service.id, environment=environment.id, limit=50, before=before
         )
-        history += page.items
+        history += [d for d in page.items if _was_asked(d)]
         before = page.before
         if before is None or target_of(history, None).deployment is not None:
             break
     return history
+
+
+def _was_asked(deployment: Deployment) -> bool:
+    """What was cut off before ECS was asked never ran: nobody can have gone back from it, or to it."""
+    return not deployment.rollouts or any(r.ecs_deployment_id is not None for r in deployment.rollouts)
 
 
 def _no_target(

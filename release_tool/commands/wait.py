@@ -24,19 +24,22 @@ from release_tool.commands import Arguments, Context
 from release_tool.commands.status import seen_in
 from release_tool.errors import ExitCode
 from release_tool.gather import known_services, recorded
-from release_tool.waiting import minutes, wait_for
+from release_tool.waiting import minutes, tidy_up, wait_for
 
 
 def run(args: Arguments, context: Context) -> ExitCode:
     environment = context.project.environment(args["<env>"])
     timeout = minutes(args["--timeout"])
-    current = recorded(context.asking.ledger, context.project, environment).current
-    going = [deployment for deployment in current.values() if not deployment.has_ended]
+    known = recorded(context.asking.ledger, context.project, environment)
+    going = [deployment for deployment in known.current.values() if not deployment.has_ended]
 
-    wait_for(going, environment, timeout, context)
+    if going:
+        wait_for(going, environment, timeout, context)
+    else:
+        tidy_up(environment, known, context)
 
-    known = known_services(context.project, context.asking)
-    board = board_of(seen_in(environment, tuple(s for s in known if s.exists_in(environment)), context))
+    services = known_services(context.project, context.asking)
+    board = board_of(seen_in(environment, tuple(s for s in services if s.exists_in(environment)), context))
     context.console.say(text.board(board, context.clock.now()) if going else "Nothing is being deployed.")
     context.console.document(documents.board(board))
     return ExitCode.DONE

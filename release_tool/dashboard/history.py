@@ -11,6 +11,9 @@ from typing import TypeVar
 
 from release_tool.model import Deployment, DeploymentSet, ReleaseSet, Requester, Word
 
+MOST_KEPT = 250_000
+"""Deployment sets, release sets, and deployments, that are kept in memory: the newest of each."""
+
 T = TypeVar("T")
 K = TypeVar("K")
 

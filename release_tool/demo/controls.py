@@ -18,8 +18,8 @@ class Controls:
         self._ask("POST", "advance", {"seconds": seconds})
 
     def settings(self, **changes: Any) -> None:
-        """`clock` ("manual", "real"), `speed`, `rollback_id` ("new", "old"), `rollback_fails`, `read_lag_seconds`,
-        `rollout_state`."""
+        """`clock` ("manual", "real"), `speed`, and what `Settings` has: `rollback_id` ("new", "old"), `rollback_fails`,
+        `rollback_delay_seconds`, `read_lag_seconds`, `rollout_state`."""
         self._ask("POST", "settings", changes)
 
     def reset(self) -> None:

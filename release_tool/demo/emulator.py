@@ -15,6 +15,8 @@ from release_tool.demo.emulated.clock import Clock
 from release_tool.demo.emulated.world import Settings, World
 from release_tool.errors import AskedWrongly
 
+EXTRA = ("moto", "flask", "flask_cors")
+
 __all__ = ["Clock", "Controls", "Emulator", "Settings", "World", "emulated_aws"]
 
 
@@ -33,7 +35,13 @@ class Emulator:
     def start(self) -> Emulator:
         if self._port is None:
             serving = _ours("server").serving(self.world, self._asked_port)
-            self._port = self._end.enter_context(serving)
+            try:
+                self._port = self._end.enter_context(serving)
+            except OSError as error:
+                raise AskedWrongly(
+                    f"port {self._asked_port} is taken on this machine",
+                    next="name another; 0 takes a free one",
+                ) from error
         return self
 
     def stop(self) -> None:
@@ -69,8 +77,10 @@ def emulated_aws(world: World | None = None) -> Iterator[World]:
 
 
 def _ours(module: str) -> Any:
-    """A module of ours that needs moto and flask, which only the extra brings along."""
+    """A module of ours that needs what only the extra brings along."""
     try:
+        for package in EXTRA:
+            importlib.import_module(package)
         return importlib.import_module(f"release_tool.demo.emulated.{module}")
     except ImportError as error:
         if (error.name or "").partition(".")[0] == "release_tool":
@@ -84,6 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--speed", type=float, default=1.0)
     asked = parser.parse_args(arguments)
+    if asked.speed <= 0:
+        parser.error("--speed is more than 0")
     end = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: end.set())

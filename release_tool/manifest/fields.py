@@ -2,49 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from release_tool.errors import nearest
 from release_tool.manifest import former, rules
 from release_tool.manifest.findings import Findings, Place, shown
+from release_tool.manifest.forms import FORMS, Form
 from release_tool.manifest.nodes import Entry, Mapping, Node, Scalar, Sequence
 from release_tool.manifest.rules import Rule
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What one kind of mapping is called, how it is written, and its keys."""
-
-    kind: str
-    written: str
-    keys: tuple[str, ...]
-
-
-PROJECT = Form(
-    "a project",
-    "`environments: […]` and more beneath its id",
-    (
-        "name",
-        "environments",
-        "services",
-        "service_sets",
-        "ledger_table",
-        "aws_region_name",
-        "role_arn",
-        "github_repository",
-        former.TF_STACK_ROOT,
-    ),
-)
-ENVIRONMENT = Form(
-    "an environment", "`- id: stage`", ("id", "name", "cluster", "production", "aws_region_name", "role_arn")
-)
-SERVICE = Form(
-    "a service", "`- id: bag_register`", ("id", "name", "environments", "ecs_services", "container", "clone_from")
-)
-SERVICE_SET = Form("a service set", "`- id: api` with `services: [id, …]`", ("id", "name", "services"))
-
-FORMS = (PROJECT, ENVIRONMENT, SERVICE, SERVICE_SET)
 
 
 class Fields:

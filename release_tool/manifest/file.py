@@ -11,8 +11,8 @@ from pathlib import Path
 
 from release_tool.errors import AskedWrongly, ManifestError, NoManifest
 from release_tool.manifest import former
+from release_tool.manifest.compose import MAX_CHARACTERS
 from release_tool.manifest.load import Manifest, load_manifest
-from release_tool.manifest.nodes import MAX_CHARACTERS
 
 FILE_NAME = ".wellcome_project"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from release_tool.errors import AskedWrongly, ManifestError, UnknownName
+from release_tool.manifest.compose import read_node
 from release_tool.manifest.findings import Findings
 from release_tool.manifest.former import form_of_another_time, projects_of_another_time
-from release_tool.manifest.nodes import Entry, Mapping, Node, Scalar, read_node
+from release_tool.manifest.nodes import Entry, Mapping, Node, Scalar
 from release_tool.manifest.project import read_project
 from release_tool.model import Project
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from release_tool.manifest import rules
-from release_tool.manifest.fields import ENVIRONMENT, PROJECT, Fields
+from release_tool.manifest.fields import Fields
 from release_tool.manifest.findings import Findings, Place, shown
 from release_tool.manifest.former import TF_STACK_ROOT
+from release_tool.manifest.forms import ENVIRONMENT, PROJECT
 from release_tool.manifest.nodes import Entry, Scalar
 from release_tool.manifest.services import read_service_sets, read_services
 from release_tool.model import LATEST, Environment, Project

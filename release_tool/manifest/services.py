@@ -6,13 +6,15 @@ from collections.abc import Collection, Mapping
 
 from release_tool.errors import did_you_mean
 from release_tool.manifest import rules
-from release_tool.manifest.fields import SERVICE, SERVICE_SET, Fields
+from release_tool.manifest.fields import Fields
 from release_tool.manifest.findings import Findings, Place, shown
+from release_tool.manifest.forms import SERVICE, SERVICE_SET
 from release_tool.manifest.nodes import Scalar
 from release_tool.model import LATEST, Environment, Service, ServiceSet
 
 ECS_SERVICE = "{service}"
 CLONE_FROM = ("running", "newest")
+MANY = 500
 
 
 def read_services(
@@ -64,7 +66,9 @@ def _no_environment(name: str, known: Collection[str]) -> str:
 
 
 def _nothing_called(kind: str, name: str, known: Collection[str]) -> str:
-    hint = did_you_mean(name, known) or f"there are {_listed(known)}"
+    # Comparing takes its time: among very many no guess is made, so that a file full of faults is told of at once.
+    near = did_you_mean(name, known) if len(known) <= MANY else None
+    hint = near or f"there are {_listed(known)}"
     return f"no {kind} called `{shown(name)}`; {hint}"
 
 
@@ -80,7 +84,9 @@ def _check_ecs_services(
     environments: Mapping[str, Environment],
     findings: Findings,
 ) -> None:
-    for environment in filter(service.exists_in, environments.values()):
+    where = [environment for environment in environments.values() if service.exists_in(environment)]
+    is_the_same_in_all = not any("{env}" in template.text for template in templates)
+    for environment in where[:1] if is_the_same_in_all else where:
         seen: set[str] = set()
         for template, name in zip(templates, service.ecs_service_names(project_id, environment), strict=True):
             if complaint := rules.ecs_name(name):

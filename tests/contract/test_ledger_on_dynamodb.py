@@ -413,6 +413,27 @@ def test_a_set_that_was_cut_off_while_it_was_opened_can_be_carried_out(
         assert (newest.number, newest.rollouts[0].ecs_deployment_id) == (2, told[service])
 
 
+def test_two_that_finish_what_was_cut_off_at_once_lose_nothing(ledger: DynamoLedger, through: Any) -> None:
+    with pytest.raises(Killed):
+        through(KilledAt(*NUMBERED)).open(WANTED)
+    latest = ledger.latest_set("storage", "stage")
+    assert latest is not None
+    web, worker = (replace(d.rollouts[0], ecs_deployment_id=d.service) for d in ledger.deployments(latest))
+    others: Iterator[Callable[[], None]] = iter([lambda: ledger.record(latest, ["web"], web)])
+
+    def another_comes_in_between(operation: str, request: dict[str, Any], call: Callable[[], Answer]) -> Answer:
+        answer = call()
+        if operation == "query":
+            for other in others:
+                other()
+        return answer
+
+    through(another_comes_in_between).record(latest, ["worker"], worker)
+
+    assert [d.rollouts[0].ecs_deployment_id for d in ledger.current("storage")] == ["web", "worker"]
+    assert [d.rollouts[0].ecs_deployment_id for d in ledger.deployments(latest)] == ["web", "worker"]
+
+
 def test_a_large_set_that_was_half_listed_is_seen_and_finished(ledger: DynamoLedger, through: Any) -> None:
     services = tuple(f"service-{number:02}" for number in range(30))
     drafts_and_number, half_of_the_listing = 1 + 3 + 1, 2

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from release_tool.demo.rollouts import changes
 from release_tool.demo.rollouts.advancing import advance
+from release_tool.demo.rollouts.entries import Configuration, Revision
 from release_tool.demo.rollouts.fates import Image
 from release_tool.demo.rollouts.judging import Play
-from release_tool.demo.rollouts.state import Configuration, Revision, Service
+from release_tool.demo.rollouts.service import Service
 
 ARN = "arn:aws:ecs:eu-west-1:123456789012:service/demo-stage/web"
 BREAKER = Configuration(breaker=True)
@@ -43,9 +44,7 @@ def after(seconds: float, service: Service, play: Play | None = None) -> Service
 
 def told(service: Service) -> list[str]:
     """As in `PRIMARY web:2 IN_PROGRESS 1/2`: status, revision, state, running of desired."""
-    return [
-        f"{d.status} {d.revision.arn} {d.state} {running(service, d.id)}/{d.desired}" for d in service.deployments
-    ]
+    return [f"{d.status} {d.revision.arn} {d.state} {running(service, d.id)}/{d.desired}" for d in service.deployments]
 
 
 def running(service: Service, deployment_id: str) -> int:

@@ -1,7 +1,8 @@
 """Services whose old tasks stay until the new ones have baked."""
 
 from release_tool.demo.rollouts.completing import stage_of
-from release_tool.demo.rollouts.state import Configuration, Service
+from release_tool.demo.rollouts.entries import Configuration
+from release_tool.demo.rollouts.service import Service
 from tests.emulator.playing import a_running_service, a_service, after, deployed, told
 
 BLUE_GREEN = Configuration(strategy="BLUE_GREEN", bake_seconds=120, maximum_percent=100)

@@ -3,8 +3,9 @@
 import pytest
 
 from release_tool.demo.rollouts import changes
+from release_tool.demo.rollouts.entries import Configuration
 from release_tool.demo.rollouts.judging import Play
-from release_tool.demo.rollouts.state import Configuration, Service
+from release_tool.demo.rollouts.service import Service
 from tests.emulator.playing import (
     BREAKER,
     BREAKER_WITH_ROLLBACK,
@@ -57,10 +58,7 @@ def test_a_rollback_comes_as_a_new_deployment_that_names_the_old_one() -> None:
         "ACTIVE web:1 COMPLETED 2/2",
     ]
     assert begun.deployments[0].id not in (old, service.deployments[0].id)
-    assert (
-        begun.deployments[0].reason
-        == f"ECS deployment circuit breaker: rolling back to deploymentId {old}"
-    )
+    assert begun.deployments[0].reason == f"ECS deployment circuit breaker: rolling back to deploymentId {old}"
     assert told(ended) == ["PRIMARY web:1 COMPLETED 2/2"]
 
 
@@ -76,6 +74,17 @@ def test_a_rollback_can_bring_the_old_deployment_back_under_its_own_id() -> None
     assert begun.deployments[0].id == old.id
     assert begun.deployments[0].created_at > service.deployments[0].created_at > old.created_at
     assert told(ended) == ["PRIMARY web:1 COMPLETED 2/2"]
+
+
+@pytest.mark.parametrize("rollback_id", ["new", "old"])
+def test_a_failed_deployment_can_stay_on_top_for_a_while_before_ecs_goes_back(rollback_id: str) -> None:
+    play = Play(rollback_id=rollback_id, rollback_delay_seconds=60)
+    service = deployed(a_running_service(BREAKER_WITH_ROLLBACK), 2, "crash")
+
+    assert told(after(87, service, play)) == ["PRIMARY web:2 FAILED 0/0", "ACTIVE web:1 COMPLETED 2/2"]
+    assert after(87, service, play).history[0].status == "ROLLBACK_IN_PROGRESS"
+    assert told(after(88, service, play))[0].startswith("PRIMARY web:1 IN_PROGRESS")
+    assert told(after(120, service, play)) == ["PRIMARY web:1 COMPLETED 2/2"]
 
 
 def test_a_rollback_is_told_in_events_and_in_the_history() -> None:
@@ -106,7 +115,7 @@ def test_the_breaker_trips_at_half_of_the_desired_tasks_but_neither_before_3_nor
 def test_a_deployment_of_one_task_is_given_three_tries() -> None:
     service = deployed(a_running_service(BREAKER, desired=1), 2, "crash")
 
-    assert told(after(41, service))[0] == "PRIMARY web:2 IN_PROGRESS 0/1"
+    assert told(after(41, service))[0] == "PRIMARY web:2 IN_PROGRESS 1/1"
     assert told(after(42, service))[0] == "PRIMARY web:2 FAILED 0/0"
 
 
@@ -170,8 +179,8 @@ def a_stopped_rollout(*, rolls_back: bool) -> Service:
 def test_a_stopped_service_deployment_rolls_back_without_a_breaker() -> None:
     service = a_stopped_rollout(rolls_back=True)
 
-    assert service.history[0].status == "ROLLBACK_REQUESTED"
-    assert after(0, service).history[0].status == "ROLLBACK_IN_PROGRESS"
+    assert after(1, service).history[0].status == "ROLLBACK_REQUESTED"
+    assert after(2, service).history[0].status == "ROLLBACK_IN_PROGRESS"
     assert after(60, service).history[0].status == "ROLLBACK_SUCCESSFUL"
     assert told(after(60, service)) == ["PRIMARY web:1 COMPLETED 2/2"]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from release_tool.demo.rollouts import changes
-from release_tool.demo.rollouts.state import Configuration
+from release_tool.demo.rollouts.entries import Configuration
 from tests.emulator.playing import a_revision, a_running_service, a_service, after, deployed, messages, told
 
 
@@ -68,7 +68,7 @@ def test_ecs_says_what_it_does_newest_first() -> None:
 
 
 def test_no_more_than_a_hundred_events_are_kept() -> None:
-    service = after(7 * 24 * 3600, deployed(a_running_service(), 2, "crash"))
+    service = after(24 * 3600, deployed(a_running_service(), 2, "crash"))
 
     assert len(service.events) == 100
 

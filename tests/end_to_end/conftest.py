@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.end_to_end.world import World, emulator
+from tests.end_to_end.preloaded import Preloaded
+from tests.end_to_end.world import SERVICES, Aws, World, serving
 from tests.proxy.server import Proxy
 
 
 @pytest.fixture(scope="session")
 def endpoint_url() -> Iterator[str]:
-    with emulator() as url:
+    with serving("-m", "release_tool.demo.emulator") as url:
         yield url
 
 
@@ -23,12 +25,33 @@ def proxy(endpoint_url: str) -> Iterator[Proxy]:
         yield between
 
 
+@pytest.fixture(scope="session")
+def program() -> Iterator[Preloaded]:
+    with TemporaryDirectory() as folder:
+        address = f"{folder}/program"
+        with serving("-m", "tests.end_to_end.preloaded", address):
+            yield Preloaded(address)
+
+
+@pytest.fixture(scope="session")
+def aws(endpoint_url: str) -> Aws:
+    return Aws(endpoint_url)
+
+
 @pytest.fixture
-def world(endpoint_url: str, proxy: Proxy, tmp_path: Path) -> World:
+def world(aws: Aws, proxy: Proxy, program: Preloaded, tmp_path: Path) -> World:
     folder = tmp_path / "project"
     folder.mkdir()
-    world = World(endpoint_url, proxy, folder)
+    world = World(aws, proxy, program, folder)
     world.begin()
+    return world
+
+
+@pytest.fixture
+def prod(world: World) -> World:
+    """Three services that run 1111111, and 2222222 built for each."""
+    world.add("prod", *SERVICES)
+    world.registered("2222222", *SERVICES)
     return world
 
 

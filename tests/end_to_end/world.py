@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ import boto3
 
 from release_tool.aws.ledger import DynamoLedger
 from release_tool.demo.controls import Controls
+from tests.end_to_end.preloaded import Forked, Preloaded
 from tests.proxy.calls import Answer, Call
 from tests.proxy.faults import Ask
 from tests.proxy.server import Proxy
@@ -29,8 +31,10 @@ TABLE = "release-tool"
 MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 LONG_ENOUGH = 600.0
 """Seconds of the emulator's clock in which any rollout comes to its end."""
+SERVICES = ("bag_register", "bag_unpacker", "bag_verifier")
+DEPLOY = ("deploy", "all", "prod", "--skip_confirm")
 PATIENCE_SECONDS = 90
-HURRIED = Path(__file__).with_name("hurried.py")
+ROOT = Path(__file__).parents[2]
 
 MANIFEST = """\
 storage:
@@ -61,38 +65,52 @@ class Result:
 class Running:
     """The program at work, in a process of its own."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
+    def __init__(self, forked: Forked, stdout: Path, stderr: Path) -> None:
+        self._forked = forked
+        self._stdout = stdout
+        self._stderr = stderr
 
     @property
     def id(self) -> int:
-        return self._process.pid
+        return self._forked.id
 
     def signal(self, number: int) -> None:
-        self._process.send_signal(number)
+        os.kill(self.id, number)
 
     def result(self) -> Result:
-        stdout, stderr = self._process.communicate(timeout=PATIENCE_SECONDS)
-        assert "Traceback" not in stderr, stderr
-        return Result(self._process.returncode, stdout, stderr)
+        exit_code = self._forked.exit_code(PATIENCE_SECONDS)
+        return checked(Result(exit_code, self._stdout.read_text(), self._stderr.read_text()))
+
+
+def checked(result: Result) -> Result:
+    """Whatever happens, nobody is shown a traceback."""
+    assert "Traceback" not in result.stderr, result.stderr
+    return result
+
+
+class Aws:
+    """The test's own way to AWS, past the proxy: the proxy's log has the program's calls alone."""
+
+    def __init__(self, endpoint_url: str) -> None:
+        session = boto3.Session(region_name=REGION)
+        self.ecs, self.ssm, self.ecr, self.dynamodb = (
+            session.client(service, endpoint_url=endpoint_url)  # type: ignore[call-overload]
+            for service in ("ecs", "ssm", "ecr", "dynamodb")
+        )
+        self.controls = Controls(endpoint_url)
 
 
 class World:
-    """What a test sees of it. `aws` clients go past the proxy, so that its log has the program's calls alone."""
+    """What a test sees of it, and does to it."""
 
-    def __init__(self, endpoint_url: str, proxy: Proxy, folder: Path) -> None:
+    def __init__(self, aws: Aws, proxy: Proxy, program: Preloaded, folder: Path) -> None:
+        self.ecs, self.ssm, self.ecr, self.dynamodb = aws.ecs, aws.ssm, aws.ecr, aws.dynamodb
+        self.controls = aws.controls
         self.proxy = proxy
-        self.controls = Controls(endpoint_url)
         self.folder = folder
-        self.session = boto3.Session(region_name=REGION)
-        self.ecs = self._client("ecs", endpoint_url)
-        self.ssm = self._client("ssm", endpoint_url)
-        self.ecr = self._client("ecr", endpoint_url)
-        self.dynamodb = self._client("dynamodb", endpoint_url)
         self.environ: dict[str, str] = {"AWS_ENDPOINT_URL": proxy.url}
-
-    def _client(self, service: str, endpoint_url: str) -> Any:
-        return self.session.client(service, endpoint_url=endpoint_url)
+        self._program = program
+        self._runs = itertools.count()
 
     def begin(self) -> None:
         """Nothing is there but an empty project and an empty ledger."""
@@ -108,28 +126,32 @@ class World:
 
     # --- the program
 
+    def installed(self, *args: str, **environ: str) -> Result:
+        """`release-tool …` as people type it."""
+        ran = subprocess.run(
+            [sys.executable, "-m", "release_tool", *args],
+            cwd=self.folder,
+            env={**os.environ, **self.environ, **environ},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+        return checked(Result(ran.returncode, ran.stdout, ran.stderr))
+
     def release_tool(self, *args: str, **environ: str) -> Result:
+        """The same in a process that need not load it first."""
         return self.start(*args, **environ).result()
 
-    def start(self, *args: str, program: Sequence[str] = ("-m", "release_tool"), **environ: str) -> Running:
-        return Running(
-            subprocess.Popen(
-                [sys.executable, *program, *args],
-                cwd=self.folder,
-                env={**os.environ, **self.environ, **environ},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-        )
+    def start(self, *args: str, **environ: str) -> Running:
+        stdout, stderr = (self.folder.with_name(f"{name}-{next(self._runs)}") for name in ("stdout", "stderr"))
+        environ = {**os.environ, **self.environ, **environ}
+        return Running(self._program.start(args, self.folder, environ, stdout, stderr), stdout, stderr)
 
     def hurried(self, *args: str, **environ: str) -> Result:
-        """The same program, for whom a sleep is over at once, and has lasted all the same."""
-        return self.start_hurried(*args, **environ).result()
-
-    def start_hurried(self, *args: str, **environ: str) -> Running:
-        return self.start(*args, program=(str(HURRIED),), **environ)
+        """The same, for whom a sleep is over at once, and has lasted all the same."""
+        return self.release_tool(*args, HURRIED="1", **environ)
 
     # --- what is there
 
@@ -278,11 +300,9 @@ def task_definition(family: str, images: Mapping[str, str], **given: Any) -> dic
 
 
 @contextmanager
-def emulator() -> Iterator[str]:
-    """The emulator in a process of its own; yields its endpoint."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "release_tool.demo.emulator"], stdout=subprocess.PIPE, text=True
-    )
+def serving(*program: str) -> Iterator[str]:
+    """A Python program that serves until it is told to end; yields the line that it says when it is ready."""
+    process = subprocess.Popen([sys.executable, *program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         yield process.stdout.readline().strip()

@@ -19,6 +19,9 @@ class MemoryParameters:
         known = self._labels.get(label, {})
         return {service: known[service] for service in services if service in known}
 
+    def registered(self, label: str) -> dict[str, str]:
+        return dict(self._labels.get(label, {}))
+
     def labels(self) -> dict[str, dict[str, str]]:
         return {label: dict(services) for label, services in self._labels.items()}
 

@@ -37,6 +37,7 @@ class MemoryServices:
         self._inactive: set[str] = set()
         self._service_deployments: dict[str, ServiceDeployment] = {}
         self._stopped: dict[str, tuple[StoppedTask, ...]] = {}
+        self._dead: dict[str, tuple[StoppedContainer, ...]] = {}
         self._deployments = 0
         self.troubles = Troubles()
         self.registered: list[str] = []
@@ -69,6 +70,9 @@ class MemoryServices:
 
     def stopped_tasks(self, cluster: str, service: str) -> tuple[StoppedTask, ...]:
         return self._stopped.get(service, ())
+
+    def dead_containers(self, cluster: str, service: str, ecs_deployment_id: str) -> tuple[StoppedContainer, ...]:
+        return self._dead.get(ecs_deployment_id, ())
 
     # --- writes
 
@@ -190,6 +194,11 @@ class MemoryServices:
             containers=(StoppedContainer(container, exit_code, None if exit_code is not None else reason),),
         )
         self._stopped[name] = (*self._stopped.get(name, ()), task)
+
+    def container_dies(self, ecs_deployment_id: str, name: str, exit_code: int) -> None:
+        """A container stops in a task that runs on without it."""
+        dead = StoppedContainer(name, exit_code)
+        self._dead[ecs_deployment_id] = (*self._dead.get(ecs_deployment_id, ()), dead)
 
     def lag_behind(self) -> None:
         """From now on `describe` answers as things are now, whatever is written."""

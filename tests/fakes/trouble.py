@@ -46,6 +46,10 @@ class Troubles:
         """Let something happen in the world right after the call has acted, or right before."""
         self._told.append(_Trouble(call, of, acted, happens))
 
+    def forget(self) -> None:
+        """What was told and has not happened yet never will."""
+        self._told.clear()
+
     @contextmanager
     def around(self, call: str, of: str) -> Iterator[None]:
         self._befall(call, of, acted=False)

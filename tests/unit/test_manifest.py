@@ -604,6 +604,15 @@ def test_a_long_list_of_what_there_is_is_cut() -> None:
     assert fault(text).endswith("`service_9` and 2 more")
 
 
+def test_among_very_many_no_guess_is_made() -> None:
+    services = ", ".join(f"{{id: service_{n}}}" for n in range(600))
+    text = f"storage: {{{ENVIRONMENTS}, services: [{services}], service_sets: [{{id: front, services: [service]}}]}}"
+
+    assert fault(text).endswith(
+        "no service called `service`; there are " + ", ".join(f"`service_{n}`" for n in range(10)) + " and 590 more"
+    )
+
+
 def test_what_names_a_service_that_is_bare_text_is_not_wrong_too() -> None:
     text = f"storage: {{{ENVIRONMENTS}, services: [api], service_sets: [{{id: front, services: [api]}}]}}"
 

@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 
 from release_tool.errors import ManifestError
 from release_tool.manifest import annotated_example, load_manifest
-from release_tool.manifest.fields import ENVIRONMENT, FORMS, PROJECT, SERVICE, SERVICE_SET, Form
 from release_tool.manifest.former import KEYS, TF_STACK_ROOT
+from release_tool.manifest.forms import ENVIRONMENT, FORMS, PROJECT, SERVICE, SERVICE_SET, Form
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "manifest.md").read_text("utf-8")

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from release_tool.errors import ManifestError
 from release_tool.manifest import load_manifest
-from release_tool.manifest.fields import ENVIRONMENT, FORMS, PROJECT, SERVICE, SERVICE_SET, Form
+from release_tool.manifest.forms import ENVIRONMENT, FORMS, PROJECT, SERVICE, SERVICE_SET, Form
 
 SCHEMA = json.loads(files("release_tool").joinpath("schemas/manifest.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -82,7 +82,7 @@ GOOD = {
     "a set": with_set(name="In front"),
 }
 
-BAD = {
+BAD: dict[str, Any] = {
     "nothing": None,
     "text": "storage",
     "a list": [a_project()],
@@ -272,7 +272,27 @@ def test_the_defaults_that_the_schema_shows_are_the_tools() -> None:
     )
 
 
-ODD = [None, True, -1, 7, 123, 2.5, "", "a", "a.b", "a/b", "-x", "all", "latest", "ssm", "{env}", "{a}", [], {}, ["a"]]
+ODD: list[Any] = [
+    None,
+    True,
+    -1,
+    7,
+    123,
+    2.5,
+    "",
+    "a",
+    "a.b",
+    "a/b",
+    "-x",
+    "all",
+    "latest",
+    "ssm",
+    "{env}",
+    "{a}",
+    [],
+    {},
+    ["a"],
+]
 IDS = st.sampled_from(["a", "b", "prod", "stage", "latest", "v.1", 7])
 LISTS_OF_IDS = st.lists(IDS, min_size=1, max_size=2)
 LIKELY = {

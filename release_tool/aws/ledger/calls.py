@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from release_tool.aws.failures import error_code, translation
-from release_tool.aws.ledger.items import Item, key_of, understood
+from release_tool.aws.ledger.items import Item, key_of
 from release_tool.aws.ledger.keys import Key
+from release_tool.aws.ledger.writes import Delete, Put, Refused, Update, Write, names_in, plain, request_for, wire
 from release_tool.errors import AskedWrongly, CouldNot
 from release_tool.parallel import chunks
 from release_tool.ports import Clock
@@ -45,48 +43,6 @@ WORTH_REPEATING = frozenset(
 )
 
 
-class Refused(Exception):
-    """A condition did not hold, and nothing was written. `found` says what was there instead, by key."""
-
-    def __init__(self, found: Mapping[Key, Item | None]) -> None:
-        super().__init__(", ".join(f"{key.pk} {key.sk}" for key in found))
-        self.found = dict(found)
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """In expressions `#word` stands for the attribute of that name: many good names are reserved words."""
-
-    item: Item
-    condition: str | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def key(self) -> Key:
-        return key_of(self.item)
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """`names` gives the attributes for those `#words` that don't spell them."""
-
-    key: Key
-    expression: str
-    condition: str
-    values: Mapping[str, Any]
-    names: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Delete:
-    key: Key
-    condition: str
-    values: Mapping[str, Any]
-
-
-Write = Put | Update | Delete
-
-
 class Calls:
     def __init__(self, client: Any, table: str, clock: Clock) -> None:
         self._client = client
@@ -96,16 +52,16 @@ class Calls:
     # --- reading
 
     def get(self, key: Key) -> Item | None:
-        answer = self._call("get_item", TableName=self._table, Key=_wire(key._asdict()), ConsistentRead=True)
-        return _plain(answer["Item"]) if "Item" in answer else None
+        answer = self._call("get_item", TableName=self._table, Key=wire(key._asdict()), ConsistentRead=True)
+        return plain(answer["Item"]) if "Item" in answer else None
 
     def get_all(self, keys: Sequence[Key]) -> dict[Key, Item]:
         """Those that exist."""
         found: dict[Key, Item] = {}
-        asked: Any = {self._table: {"Keys": [_wire(key._asdict()) for key in keys], "ConsistentRead": True}}
+        asked: Any = {self._table: {"Keys": [wire(key._asdict()) for key in keys], "ConsistentRead": True}}
         for _ in self._attempts():
             answer = self._call("batch_get_item", RequestItems=asked)
-            items = [_plain(item) for item in answer["Responses"].get(self._table, ())]
+            items = [plain(item) for item in answer["Responses"].get(self._table, ())]
             found |= {key_of(item): item for item in items}
             asked = answer.get("UnprocessedKeys")
             if not asked:
@@ -131,8 +87,8 @@ class Calls:
         request = {
             "TableName": self._table,
             "KeyConditionExpression": expression,
-            "ExpressionAttributeNames": _names(expression),
-            "ExpressionAttributeValues": _wire({":partition": partition, **(values or {})}),
+            "ExpressionAttributeNames": names_in(expression),
+            "ExpressionAttributeValues": wire({":partition": partition, **(values or {})}),
             "ScanIndexForward": not newest_first,
             **({"IndexName": index} if index else {"ConsistentRead": True}),
             **({"Limit": limit} if limit else {}),
@@ -147,7 +103,7 @@ class Calls:
     def _pages(self, request: dict[str, Any]) -> Iterator[list[Item]]:
         while True:
             answer = self._call("query", **request)
-            yield [_plain(item) for item in answer["Items"]]
+            yield [plain(item) for item in answer["Items"]]
             if "LastEvaluatedKey" not in answer:
                 return
             request = request | {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
@@ -159,7 +115,7 @@ class Calls:
         operation = {Put: "put_item", Update: "update_item", Delete: "delete_item"}[type(write)]
         for _ in self._attempts():
             try:
-                self._call(operation, **self._request(write))
+                self._call(operation, **request_for(write, self._table))
             except ClientError as error:
                 if error_code(error) in REFUSED:
                     raise Refused({write.key: _found(error.response)}) from None
@@ -169,7 +125,7 @@ class Calls:
 
     def write_all(self, items: Iterable[Item]) -> None:
         """Whatever was there before; in as many calls as it takes, and not as one."""
-        requests = [{"PutRequest": {"Item": _wire(item)}} for item in items]
+        requests = [{"PutRequest": {"Item": wire(item)}} for item in items]
         for batch in chunks(requests, BATCH):
             self._write_batch(batch)
 
@@ -187,7 +143,9 @@ class Calls:
         A `token` that DynamoDB has seen in the last ten minutes, with the same writes, does nothing again.
         """
         kinds = {Put: "Put", Update: "Update", Delete: "Delete"}
-        request: dict[str, Any] = {"TransactItems": [{kinds[type(write)]: self._request(write)} for write in writes]}
+        request: dict[str, Any] = {
+            "TransactItems": [{kinds[type(write)]: request_for(write, self._table)} for write in writes]
+        }
         if token is not None:
             request["ClientRequestToken"] = token
         for _ in self._attempts():
@@ -200,21 +158,6 @@ class Calls:
             else:
                 return
         raise self._too_busy()
-
-    def _request(self, write: Write) -> dict[str, Any]:
-        expression = write.expression if isinstance(write, Update) else ""
-        spelled = f"{expression} {write.condition or ''}"
-        names = _names(spelled) | (dict(write.names) if isinstance(write, Update) else {})
-        values = _values(spelled, write.values)
-        return {
-            "TableName": self._table,
-            **({"Item": _wire(write.item)} if isinstance(write, Put) else {"Key": _wire(write.key._asdict())}),
-            **({"UpdateExpression": expression} if expression else {}),
-            **({"ConditionExpression": write.condition} if write.condition else {}),
-            **({"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if write.condition else {}),
-            **({"ExpressionAttributeNames": names} if names else {}),
-            **({"ExpressionAttributeValues": _wire(values)} if values else {}),
-        }
 
     # --- both
 
@@ -273,25 +216,4 @@ def _refused(error: ClientError, writes: Sequence[Write]) -> dict[Key, Item | No
 
 
 def _found(refusal: Mapping[str, Any]) -> Item | None:
-    return _plain(refusal["Item"]) if refusal.get("Item") else None
-
-
-def _names(expression: str) -> dict[str, str]:
-    return {word: word[1:] for word in re.findall(r"#\w+", expression)}
-
-
-def _values(expression: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """DynamoDB refuses a value that no expression uses."""
-    return {word: values[word] for word in re.findall(r":\w+", expression)}
-
-
-_TO_WIRE = TypeSerializer()
-_FROM_WIRE = TypeDeserializer()
-
-
-def _wire(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _TO_WIRE.serialize(value) for name, value in item.items()}
-
-
-def _plain(item: Mapping[str, Any]) -> Item:
-    return understood({name: _FROM_WIRE.deserialize(value) for name, value in item.items()})
+    return plain(refusal["Item"]) if refusal.get("Item") else None

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from release_tool.aws.ledger import keys
 from release_tool.aws.ledger.bounds import counted
-from release_tool.aws.ledger.calls import Calls, Delete, Put, Refused, Update
+from release_tool.aws.ledger.calls import Calls
 from release_tool.aws.ledger.items import (
     Item,
     deployment_item,
@@ -21,6 +21,7 @@ from release_tool.aws.ledger.items import (
     to_deployment,
     to_item,
 )
+from release_tool.aws.ledger.writes import Delete, Put, Refused, Update
 from release_tool.model import Deployment, DeploymentSet
 
 

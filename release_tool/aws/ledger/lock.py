@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from release_tool.aws.ledger import keys
 from release_tool.aws.ledger.bounds import cut
-from release_tool.aws.ledger.calls import Calls, Delete, Put, Refused
+from release_tool.aws.ledger.calls import Calls
 from release_tool.aws.ledger.items import Item, from_plain, to_item, to_plain
+from release_tool.aws.ledger.writes import Delete, Put, Refused
 from release_tool.errors import CouldNot, EnvironmentHeld
 from release_tool.lease import lease_until
 from release_tool.ports import Clock, Holder

@@ -12,10 +12,11 @@ from uuid import NAMESPACE_URL, uuid5
 
 from release_tool.aws.ledger import keys
 from release_tool.aws.ledger.bounds import SENTENCE, bounded, cut
-from release_tool.aws.ledger.calls import Calls, Put, Refused, Update, Write
+from release_tool.aws.ledger.calls import Calls
 from release_tool.aws.ledger.items import SCHEMA, Item, deployment_item, from_plain, rollout_name, to_item
 from release_tool.aws.ledger.keys import Key
 from release_tool.aws.ledger.listing import finish_listing, list_new, read_deployments, unlisted_item, unlisted_set
+from release_tool.aws.ledger.writes import Put, Refused, Update, Write
 from release_tool.errors import AskedWrongly, CouldNot
 from release_tool.model import Deployment, DeploymentSet, Release, ReleaseSet, Requester
 from release_tool.ports import Opening

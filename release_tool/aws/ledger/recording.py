@@ -9,10 +9,11 @@ from typing import Any
 
 from release_tool.aws.ledger import keys
 from release_tool.aws.ledger.bounds import bounded_rollout, sentence
-from release_tool.aws.ledger.calls import Calls, Put, Refused, Update, Write
+from release_tool.aws.ledger.calls import Calls
 from release_tool.aws.ledger.items import rollout_name, to_item, to_plain
 from release_tool.aws.ledger.keys import Key
 from release_tool.aws.ledger.listing import finish_listing, unlisted_set
+from release_tool.aws.ledger.writes import Put, Refused, Update, Write
 from release_tool.model import Deployment, DeploymentSet, Rollout, Word
 from release_tool.parallel import chunks
 

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
+
+
+class _Mark(NamedTuple):
+    """From these seconds on, which were at that time of day and of the machine's own clock, time goes like this."""
+
+    seconds: float
+    time_of_day: datetime
+    machine_time: float
+    speed: float
+    is_held: bool
 
 
 class Clock:
@@ -14,26 +25,25 @@ class Clock:
     """
 
     def __init__(self, *, speed: float = 1.0, is_held: bool = False) -> None:
-        self._is_held = is_held
-        self._speed = speed
-        # Each mark says: from these seconds on, time of day goes on from here, at this speed.
-        self._marks: list[tuple[float, datetime, float]] = []
-        self._mark(0.0, datetime.now(timezone.utc))
+        if speed <= 0:
+            raise ValueError("speed is more than 0")
+        self._marks = [_Mark(0.0, datetime.now(timezone.utc), time.monotonic(), speed, is_held)]
 
     @property
     def is_held(self) -> bool:
-        return self._is_held
+        return self._marks[-1].is_held
 
     def now(self) -> float:
-        seconds = self._marks[-1][0]
-        return seconds if self._is_held else seconds + (time.monotonic() - self._marked_at) * self._speed
+        last = self._marks[-1]
+        return last.seconds if last.is_held else last.seconds + (time.monotonic() - last.machine_time) * last.speed
 
     def time_of(self, seconds: float) -> datetime:
         """The time of day at a moment of this clock."""
-        number = max((n for n, mark in enumerate(self._marks) if mark[0] <= seconds), default=0)
-        start, time_of_day, speed = self._marks[number]
-        told = time_of_day + timedelta(seconds=(seconds - start) / speed)
-        return min([told, *(mark[1] for mark in self._marks[number + 1 :][:1])])
+        number = max((n for n, mark in enumerate(self._marks) if mark.seconds <= seconds), default=0)
+        mark, later = self._marks[number], self._marks[number + 1 : number + 2]
+        told = mark.time_of_day + timedelta(seconds=(seconds - mark.seconds) / (1 if mark.is_held else mark.speed))
+        # Where time jumped, what lies inside the jump was when it came down.
+        return min([told, *(after.time_of_day for after in later)])
 
     def time_of_day(self) -> datetime:
         return self.time_of(self.now())
@@ -42,20 +52,18 @@ class Clock:
         """Let so much pass; a running clock jumps, and its time of day does not."""
         if seconds < 0:
             raise ValueError("time goes forward only")
-        passed = timedelta(seconds=seconds) if self._is_held else timedelta(0)
+        passed = timedelta(seconds=seconds) if self.is_held else timedelta(0)
         self._mark(self.now() + seconds, self.time_of_day() + passed)
 
     def hold(self) -> None:
-        now, time_of_day = self.now(), self.time_of_day()
-        self._is_held = True
-        self._mark(now, time_of_day)
+        self._mark(self.now(), self.time_of_day(), is_held=True)
 
     def run(self, speed: float | None = None) -> None:
-        now, time_of_day = self.now(), self.time_of_day()
-        self._is_held = False
-        self._speed = speed or self._speed
-        self._mark(now, time_of_day)
+        self._mark(self.now(), self.time_of_day(), speed=speed, is_held=False)
 
-    def _mark(self, seconds: float, time_of_day: datetime) -> None:
-        self._marked_at = time.monotonic()
-        self._marks.append((seconds, time_of_day, 1.0 if self._is_held else self._speed))
+    def _mark(
+        self, seconds: float, time_of_day: datetime, *, speed: float | None = None, is_held: bool | None = None
+    ) -> None:
+        last = self._marks[-1]
+        how = (speed or last.speed, last.is_held if is_held is None else is_held)
+        self._marks.append(_Mark(seconds, time_of_day, time.monotonic(), *how))

@@ -12,8 +12,8 @@ from moto.ecs.exceptions import ClusterNotFoundException, TaskDefinitionNotFound
 
 from release_tool.demo.emulated.seam import Call, refusal
 from release_tool.demo.emulated.world import Life
+from release_tool.demo.rollouts.entries import Revision
 from release_tool.demo.rollouts.fates import Image
-from release_tool.demo.rollouts.state import Revision
 
 _ECR_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[^/]+/([^:@]+)(?::([^@]+))?$")
 
@@ -46,7 +46,7 @@ def lives_in(call: Call, cluster: str) -> Iterator[Life]:
 
 
 def life_at(call: Call, arn: str) -> Life | None:
-    """The service of an ARN as it is now, with or without what a service deployment's ARN has at its end."""
+    """The service of an ARN, as it is now."""
     life = call.world.lives.get(arn)
     if life is not None:
         call.world.service_of(life)

@@ -42,8 +42,9 @@ class ControlRoom:
 
     def _change_settings(self, sent: Sent) -> Told:
         others = {name: value for name, value in sent.items() if name not in ("clock", "speed")}
-        self._world.settings = self._world.settings.with_changes(others)
-        set_clock(self._world.clock, sent.get("clock"), sent.get("speed"))
+        settings = self._world.settings.with_changes(others)
+        _set_clock(self._world.clock, sent.get("clock"), sent.get("speed"))
+        self._world.settings = settings
         return self._told()
 
     def _reset(self, _: Sent) -> Told:
@@ -67,7 +68,7 @@ class ControlRoom:
         }
 
 
-def set_clock(clock: Clock, mode: str | None, speed: float | None) -> None:
+def _set_clock(clock: Clock, mode: str | None, speed: float | None) -> None:
     if mode not in (None, "manual", "real"):
         raise ValueError("clock is `manual` or `real`")
     if speed is not None and speed <= 0:

@@ -47,8 +47,12 @@ Action = Callable[[Call], Answer]
 Actions = Mapping[str, Action]
 
 
-def refusal(code: str, message: str) -> ServiceException:
-    return ServiceException(code, message)
+class Refused(ServiceException):
+    """An AWS error. It is a class of ours because moto looks errors up by the module that theirs come from."""
+
+
+def refusal(code: str, message: str) -> Refused:
+    return Refused(code, message)
 
 
 _ONE_AT_A_TIME = Lock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,7 +11,7 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from moto.core.base_backend import BackendDict
+from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
@@ -30,9 +31,11 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 def serving(world: World, port: int) -> Iterator[int]:
     """Serve from here to the end, and say on which port."""
     application = _with_controls(ControlRoom(world), DomainDispatcherApplication(create_backend_app))
-    with installed(world, OVERLAY):
-        BackendDict.reset()
-        server = make_server(LOOPBACK, port, application, threaded=True, request_handler=_handler(world))
+    with socket.create_server((LOOPBACK, port)) as listening, installed(world, OVERLAY):
+        moto_api_backend.reset()
+        server = make_server(
+            LOOPBACK, port, application, threaded=True, request_handler=_handler(world), fd=listening.fileno()
+        )
         thread = threading.Thread(target=server.serve_forever, args=[SEES_ITS_END_IN], name="emulator", daemon=True)
         thread.start()
         try:
@@ -41,7 +44,7 @@ def serving(world: World, port: int) -> Iterator[int]:
             server.shutdown()
             thread.join()
             server.server_close()
-            BackendDict.reset()
+            moto_api_backend.reset()
 
 
 def _handler(world: World) -> type[MotoRequestHandler]:

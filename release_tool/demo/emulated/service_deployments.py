@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from moto.ecs.exceptions import ServiceNotFoundException
 
 from release_tool.demo.emulated.clusters import cluster_of, found_service, life_at
+from release_tool.demo.emulated.history_view import (
+    service_deployment_in_brief,
+    service_deployment_shown,
+    service_revision_shown,
+)
 from release_tool.demo.emulated.paging import page
 from release_tool.demo.emulated.seam import Action, Answer, Call, refusal
-from release_tool.demo.emulated.views import Views
 from release_tool.demo.emulated.world import Life
 from release_tool.demo.rollouts import changes
-from release_tool.demo.rollouts.state import ServiceDeployment
+from release_tool.demo.rollouts.entries import ServiceDeployment
 
 ARNS_A_CALL = 20
 
@@ -27,8 +30,7 @@ def list_service_deployments(call: Call) -> Answer:
     wanted = sent.get("status") or []
     entries = [e for e in (life.service.history if life else ()) if not wanted or e.status in wanted]
     shown, token = page(entries, sent, size=20)
-    views = Views.of(call.world)
-    briefs = [views.service_deployment_in_brief(life, entry) for entry in shown if life]
+    briefs = [service_deployment_in_brief(call.world, life, entry) for entry in shown if life]
     return {"serviceDeployments": briefs, "nextToken": token}
 
 
@@ -39,7 +41,7 @@ def describe_service_deployments(call: Call) -> Answer:
         if life is None or entry is None:
             failures.append({"arn": arn, "reason": "MISSING"})
         else:
-            shown.append(Views.of(call.world).service_deployment(life, entry))
+            shown.append(service_deployment_shown(call.world, life, entry))
     return {"serviceDeployments": shown, "failures": failures}
 
 
@@ -50,7 +52,7 @@ def describe_service_revisions(call: Call) -> Answer:
         if life is None or entry is None:
             failures.append({"arn": arn, "reason": "MISSING"})
         else:
-            shown.append(Views.of(call.world).service_revision(life, entry))
+            shown.append(service_revision_shown(call.world, life, entry))
     return {"serviceRevisions": shown, "failures": failures}
 
 
@@ -92,7 +94,4 @@ def _entry(call: Call, arn: str, kind: str) -> tuple[Life | None, ServiceDeploym
 def _seen(call: Call, service_arn: str) -> Life | None:
     """The service as reads show it, which may lag behind writes."""
     life = life_at(call, service_arn)
-    seen: Any = life and call.world.seen(life)
-    if seen is not None:
-        call.world.service_of(seen)
-    return seen  # type: ignore[no-any-return]
+    return None if life is None else call.world.seen(life)

@@ -7,28 +7,23 @@ from typing import Any
 
 from moto.ecs.exceptions import ServiceNotFoundException
 
+from release_tool.demo.emulated.asked import (
+    Asked,
+    calls_for_a_deployment,
+    configuration_of,
+    controller_of,
+    refuse_for_controller,
+    with_sent,
+)
 from release_tool.demo.emulated.clusters import cluster_of, found_service, life_at, revision_of, services_in
 from release_tool.demo.emulated.paging import page
 from release_tool.demo.emulated.seam import Action, Answer, Call, refusal
-from release_tool.demo.emulated.views import Views
+from release_tool.demo.emulated.service_view import service_shown
 from release_tool.demo.emulated.world import Life
 from release_tool.demo.rollouts import changes
-from release_tool.demo.rollouts.state import Configuration, Service
+from release_tool.demo.rollouts.service import Service
 
 SERVICES_A_CALL = 10
-# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html: what starts a deployment.
-_STARTS_A_DEPLOYMENT = (
-    "capacityProviderStrategy",
-    "enableECSManagedTags",
-    "loadBalancers",
-    "networkConfiguration",
-    "platformVersion",
-    "propagateTags",
-    "serviceConnectConfiguration",
-    "serviceRegistries",
-    "volumeConfigurations",
-)
-_NOT_KEPT = ("cluster", "service", "clientToken", "tags", "forceNewDeployment")
 
 
 def create_service(call: Call) -> Answer:
@@ -36,16 +31,20 @@ def create_service(call: Call) -> Answer:
     there = found_service(call, cluster, sent["serviceName"])
     if there is not None and _life_of(call, there).service.status != "INACTIVE":
         raise refusal("InvalidParameterException", "Creation of service was not idempotent.")
-    network = sent.get("networkConfiguration", {}).get("awsvpcConfiguration")
-    if network is not None:
-        # moto wants security groups; AWS takes the VPC's own where none are named.
-        network.setdefault("securityGroups", [])
-    if sent.get("taskDefinition"):
-        revision_of(call, sent["taskDefinition"])
+    asked = with_sent({}, sent)
+    desired = asked.pop("desiredCount", 1 if asked.get("schedulingStrategy") == "DAEMON" else 0)
+    revision = revision_of(call, sent["taskDefinition"]) if sent.get("taskDefinition") else None
+    # moto would look for the subnets in its EC2, and wants security groups; neither matters to a rollout.
+    call.response.params.pop("networkConfiguration", None)
     call.moto()
-    made = found_service(call, cluster, sent["serviceName"])
-    life = _born(call, made, _kept({}, sent))
-    return {"service": Views.of(call.world).service(life, made.tags)}
+    made, now = found_service(call, cluster, sent["serviceName"]), call.world.clock.now()
+    if revision is None or controller_of(asked) != "ECS":
+        # Somebody else moves the tasks of such a service: it has no deployments.
+        service = Service(made.arn, made.name, desired, now, now, is_due=False)
+    else:
+        asked["taskDefinition"] = revision.arn
+        service = changes.create(made.arn, revision, desired, configuration_of(asked), now)
+    return {"service": service_shown(call.world, call.world.change(made.arn, None, asked, service), made.tags)}
 
 
 def describe_services(call: Call) -> Answer:
@@ -62,9 +61,8 @@ def describe_services(call: Call) -> Answer:
         life = found and call.world.seen(_life_of(call, found))
         if life is None:
             failures.append({"arn": _missing_arn(call, name), "reason": "MISSING"})
-            continue
-        call.world.service_of(life)
-        shown.append(Views.of(call.world).service(life, found.tags if with_tags else None))
+        else:
+            shown.append(service_shown(call.world, life, found.tags if with_tags else None))
     return {"services": shown, "failures": failures}
 
 
@@ -89,13 +87,10 @@ def update_service(call: Call) -> Answer:
     life = _life_of(call, found)
     if life.service.status != "ACTIVE":
         raise refusal("ServiceNotActiveException", "Service was not ACTIVE.")
-    _refuse_for_controller(life.asked, sent)
-    asked = _kept(life.asked, sent)
+    refuse_for_controller(life.asked, sent)
+    asked = with_sent(life.asked, sent)
     life = call.world.change(found.arn, life, asked, _updated(call, life, sent, asked))
-    # What else in moto looks at a service sees these.
-    found.desired_count = life.service.desired
-    found.task_definition = asked.get("taskDefinition")
-    return {"service": Views.of(call.world).service(life, found.tags)}
+    return {"service": service_shown(call.world, life, found.tags)}
 
 
 def delete_service(call: Call) -> Answer:
@@ -107,8 +102,7 @@ def delete_service(call: Call) -> Answer:
     if life.service.desired > 0 and not sent.get("force"):
         raise refusal("InvalidParameterException", "The service cannot be stopped while it is scaled above 0.")
     life = call.world.change(found.arn, life, life.asked, changes.delete(life.service))
-    found.status, found.desired_count = "INACTIVE", 0
-    return {"service": Views.of(call.world).service(life, found.tags)}
+    return {"service": service_shown(call.world, life, found.tags)}
 
 
 ACTIONS: Mapping[str, Action] = {
@@ -121,91 +115,24 @@ ACTIONS: Mapping[str, Action] = {
 
 
 def _life_of(call: Call, found: Any) -> Life:
-    """A service's life, now. One that CloudFormation made begins to live when it is first looked at."""
     life = life_at(call, found.arn)
-    if life is not None:
-        return life
-    asked = {
-        "taskDefinition": found.task_definition,
-        "desiredCount": found.desired_count,
-        "launchType": found.launch_type,
-        "deploymentController": found.deployment_controller,
-    }
-    return _born(call, found, asked)
+    assert life is not None, "every service is made by create_service"
+    return life
 
 
-def _born(call: Call, found: Any, asked: dict[str, Any]) -> Life:
-    desired = asked.pop("desiredCount", 1 if asked.get("schedulingStrategy") == "DAEMON" else 0)
-    now = call.world.clock.now()
-    if _controller(asked) != "ECS" or not asked.get("taskDefinition"):
-        # Somebody else moves the tasks of such a service: it has no deployments.
-        service = Service(found.arn, found.name, desired, now, now, is_due=False)
-        return call.world.change(found.arn, None, asked, service)
-    revision = revision_of(call, asked["taskDefinition"])
-    asked["taskDefinition"] = revision.arn
-    service = changes.create(found.arn, revision, desired, configuration_of(asked), now)
-    return call.world.change(found.arn, None, asked, service)
-
-
-def _kept(asked: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
-    """What was asked for before, with what is asked now; of the deployment configuration, part by part."""
-    kept = {name: value for name, value in sent.items() if name not in _NOT_KEPT and value is not None}
-    configuration = {**asked.get("deploymentConfiguration", {}), **sent.get("deploymentConfiguration", {})}
-    return {**asked, **kept, "deploymentConfiguration": configuration}
-
-
-def _updated(call: Call, life: Life, sent: Mapping[str, Any], asked: dict[str, Any]) -> Service:
+def _updated(call: Call, life: Life, sent: Mapping[str, Any], asked: Asked) -> Service:
     desired = asked.pop("desiredCount", life.service.desired)
-    if _controller(asked) != "ECS":
-        return changes.rescale(life.service, desired)
-    revision = revision_of(call, sent["taskDefinition"]) if sent.get("taskDefinition") else None
     primary = life.service.primary
-    assert primary is not None
-    asked["taskDefinition"] = revision.arn if revision else primary.revision.arn
+    if primary is None:
+        return changes.rescale(life.service, desired)
+    revision = revision_of(call, sent["taskDefinition"]) if sent.get("taskDefinition") else primary.revision
+    asked["taskDefinition"] = revision.arn
     return changes.update(
         life.service,
-        revision=revision or primary.revision,
+        revision=revision,
         desired=desired,
         configuration=configuration_of(asked),
-        is_forced=bool(sent.get("forceNewDeployment")) or _differs(life.asked, asked),
-    )
-
-
-def _differs(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    return any(before.get(name) != after.get(name) for name in _STARTS_A_DEPLOYMENT)
-
-
-def configuration_of(asked: Mapping[str, Any]) -> Configuration:
-    sent = asked.get("deploymentConfiguration", {})
-    breaker = sent.get("deploymentCircuitBreaker") or {}
-    strategy = sent.get("strategy", "ROLLING")
-    alarms = sent.get("alarms") or {}
-    bakes = strategy != "ROLLING" or alarms.get("enable", False)
-    return Configuration(
-        maximum_percent=sent.get("maximumPercent", 200),
-        minimum_healthy_percent=sent.get("minimumHealthyPercent", 100),
-        breaker=breaker.get("enable", False),
-        rollback=breaker.get("rollback", False),
-        strategy=strategy,
-        alarms=alarms.get("enable", False),
-        alarm_rollback=alarms.get("rollback", False),
-        bake_seconds=60.0 * sent.get("bakeTimeInMinutes", 0) if bakes else 0.0,
-    )
-
-
-def _controller(asked: Mapping[str, Any]) -> str:
-    return str((asked.get("deploymentController") or {}).get("type", "ECS"))
-
-
-def _refuse_for_controller(asked: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
-    controller = _controller(asked)
-    if controller == "ECS" or not (sent.get("taskDefinition") or sent.get("forceNewDeployment")):
-        return
-    instead = "AWS CodeDeploy" if controller == "CODE_DEPLOY" else "task sets"
-    raise refusal(
-        "InvalidParameterException",
-        f"Unable to update task definition on services with a {controller} deployment controller. "
-        f"Use {instead} to trigger a new deployment.",
+        is_forced=bool(sent.get("forceNewDeployment")) or calls_for_a_deployment(life.asked, asked),
     )
 
 

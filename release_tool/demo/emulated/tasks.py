@@ -8,12 +8,13 @@ from typing import Any
 from moto.ecs.exceptions import ServiceNotFoundException
 
 from release_tool.demo.emulated.clusters import cluster_of, found_service, lives_in
+from release_tool.demo.emulated.names import task_arn
 from release_tool.demo.emulated.paging import page
 from release_tool.demo.emulated.seam import Action, Answer, Call, refusal
-from release_tool.demo.emulated.views import Views, desired_status, task_arn
+from release_tool.demo.emulated.task_view import desired_status, task_shown
 from release_tool.demo.emulated.world import Life
 from release_tool.demo.rollouts import changes
-from release_tool.demo.rollouts.state import Task
+from release_tool.demo.rollouts.entries import Task
 
 TASKS_A_CALL = 100
 
@@ -47,7 +48,7 @@ def describe_tasks(call: Call) -> Answer:
     for name in asked:
         task_id = name.rpartition("/")[2]
         if task_id in ours:
-            shown.append(Views.of(call.world).task(*ours[task_id]))
+            shown.append(task_shown(call.world, *ours[task_id]))
         elif task_id in known:
             shown.append(known[task_id])
         else:
@@ -64,7 +65,7 @@ def stop_task(call: Call) -> Answer:
     life, _ = found
     life.service = changes.stop_task(life.service, task_id, sent.get("reason", "Task stopped by user"))
     stopped = next(task for task in life.service.tasks if task.id == task_id)
-    return {"task": Views.of(call.world).task(life, stopped)}
+    return {"task": task_shown(call.world, life, stopped)}
 
 
 ACTIONS: Mapping[str, Action] = {"list_tasks": list_tasks, "describe_tasks": describe_tasks, "stop_task": stop_task}

@@ -11,20 +11,21 @@ from typing import Any
 from release_tool.demo.emulated.clock import Clock
 from release_tool.demo.rollouts.advancing import advance
 from release_tool.demo.rollouts.judging import Play
-from release_tool.demo.rollouts.state import Service
+from release_tool.demo.rollouts.service import Service
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How AWS is to behave.
 
-    `rollback_id`: a rollback's PRIMARY has a "new" id, or the "old" deployment's again. `read_lag_seconds`: for so
-    long describing a service answers from before its last update. `rollout_state`: without it, deployments have
-    none, as behind a Classic Load Balancer.
+    `rollback_id`: a rollback's PRIMARY has a "new" id, or the "old" deployment's again. `rollback_delay_seconds`: for
+    so long a failed deployment stays PRIMARY before. `read_lag_seconds`: for so long describing a service answers
+    from before its last update. `rollout_state`: without it, deployments have none, as behind a Classic Load Balancer.
     """
 
     rollback_id: str = "new"
     rollback_fails: bool = False
+    rollback_delay_seconds: float = 0.0
     read_lag_seconds: float = 0.0
     rollout_state: bool = True
 
@@ -38,14 +39,23 @@ class Settings:
 
     @property
     def play(self) -> Play:
-        return Play(self.rollback_id, self.rollback_fails)
+        return Play(self.rollback_id, self.rollback_fails, self.rollback_delay_seconds)
+
+
+def _is_duration(value: Any) -> bool:
+    return isinstance(value, (int, float)) and value >= 0
+
+
+def _is_boolean(value: Any) -> bool:
+    return isinstance(value, bool)
 
 
 _ALLOWED: Mapping[str, Callable[[Any], bool]] = {
     "rollback_id": lambda value: value in ("new", "old"),
-    "rollback_fails": lambda value: isinstance(value, bool),
-    "read_lag_seconds": lambda value: isinstance(value, (int, float)) and value >= 0,
-    "rollout_state": lambda value: isinstance(value, bool),
+    "rollback_fails": _is_boolean,
+    "rollback_delay_seconds": _is_duration,
+    "read_lag_seconds": _is_duration,
+    "rollout_state": _is_boolean,
 }
 
 
@@ -83,9 +93,11 @@ class World:
 
     def seen(self, life: Life) -> Life | None:
         """The life that DescribeServices shows: the one before the last update, while reads lag behind it."""
-        if self.clock.now() < life.changed_at + self.settings.read_lag_seconds:
-            return life.before
-        return life
+        lags = self.clock.now() < life.changed_at + self.settings.read_lag_seconds
+        shown = life.before if lags else life
+        if shown is not None:
+            self.service_of(shown)
+        return shown
 
     def change(self, arn: str, life: Life | None, asked: dict[str, Any], service: Service) -> Life:
         """Put the outcome of a write in the place of what was."""

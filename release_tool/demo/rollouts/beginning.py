@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from release_tool.demo.rollouts.entries import Deployment, Revision, ServiceDeployment
 from release_tool.demo.rollouts.fates import Fate, fate_of
-from release_tool.demo.rollouts.state import Deployment, Revision, Service, ServiceDeployment
+from release_tool.demo.rollouts.service import Service
 
 
 def begin(service: Service, revision: Revision) -> Service:

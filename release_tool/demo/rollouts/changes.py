@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from release_tool.demo.rollouts.beginning import begin
+from release_tool.demo.rollouts.entries import Configuration, Revision
 from release_tool.demo.rollouts.scheduling import stop
-from release_tool.demo.rollouts.state import Configuration, Revision, Service
+from release_tool.demo.rollouts.service import Service
 
 
 def create(arn: str, revision: Revision, desired: int, configuration: Configuration, now: float) -> Service:

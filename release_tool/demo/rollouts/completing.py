@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from math import inf
 
+from release_tool.demo.rollouts.entries import Deployment, ServiceDeployment, Task
 from release_tool.demo.rollouts.scheduling import DRAINS_IN, bakes_until
-from release_tool.demo.rollouts.state import Deployment, Service, ServiceDeployment, Task
+from release_tool.demo.rollouts.service import Service
 
 SETTLES_IN = 10.0
 """Seconds that a task has run, and a deployment has stood, before ECS calls them steady."""
+PENDS_FOR = 1.0
+"""Seconds in which a service deployment is PENDING."""
 
 
 def open_history(service: Service) -> Service:
     for entry in service.history:
-        if entry.status == "PENDING":
+        if entry.status == "PENDING" and entry.created_at + PENDS_FOR <= service.now:
             service = service.with_history(entry.number, status="IN_PROGRESS", started_at=service.now)
     return service
 

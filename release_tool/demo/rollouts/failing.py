@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from release_tool.demo.rollouts.state import Deployment, Service, Task
+from release_tool.demo.rollouts.entries import Deployment, Task
+from release_tool.demo.rollouts.service import Service
 
 
 def bury(service: Service) -> Service:

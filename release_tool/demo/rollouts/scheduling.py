@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from release_tool.demo.rollouts.state import Deployment, Service, Task
+from release_tool.demo.rollouts.entries import Deployment, Task
+from release_tool.demo.rollouts.service import Service
 
 DRAINS_IN = 8.0
 """Seconds from being told to stop until a task is gone."""
+SHIFTS_IN = 6.0
+"""Seconds in which the traffic moves from blue to green."""
 
 
 def schedule(service: Service) -> Service:
@@ -19,7 +22,7 @@ def schedule(service: Service) -> Service:
         return service
     if primary.state == "FAILED":
         # A failed deployment starts nothing, and what ran before it goes on running.
-        return _stop_for(service, service.wanted_of(primary.id), primary)
+        return stop_for(service, service.wanted_of(primary.id), primary)
     service = _give_up_unneeded(service, primary)
     return _start_missing(_show_desired(service, primary), primary)
 
@@ -41,6 +44,10 @@ def stop(service: Service, tasks: Sequence[Task], reason: str, code: str = "Serv
     return replace(service.with_tasks(stopping), is_steady=False).saying(said)
 
 
+def stop_for(service: Service, tasks: Sequence[Task], deployment: Deployment) -> Service:
+    return stop(service, tasks, f"Scaling activity initiated by (deployment {deployment.id})")
+
+
 def _give_up_unneeded(service: Service, primary: Deployment) -> Service:
     """Older tasks go as new ones prove healthy; of the primary's own, those beyond the desired count."""
     surplus = service.wanted_of(primary.id)[service.desired :]
@@ -48,17 +55,13 @@ def _give_up_unneeded(service: Service, primary: Deployment) -> Service:
     idle = [task for task in older if task.healthy_at > service.now]
     serving = [task for task in older if task.healthy_at <= service.now]
     healthy = sum(task.healthy_at <= service.now for task in service.wanted)
-    spare = max(0, healthy - service.fewest_healthy) if may_replace(service, primary) else 0
-    return _stop_for(service, (*surplus, *idle, *serving[:spare]), primary)
+    spare = max(0, healthy - service.fewest_healthy) if _may_replace(service, primary) else 0
+    return stop_for(service, (*surplus, *idle, *serving[:spare]), primary)
 
 
-def may_replace(service: Service, primary: Deployment) -> bool:
+def _may_replace(service: Service, primary: Deployment) -> bool:
     """Blue stays whole until green has taken the traffic and has baked."""
     return service.configuration.is_rolling or service.now >= bakes_until(service, primary)
-
-
-SHIFTS_IN = 6.0
-"""Seconds in which the traffic moves from blue to green."""
 
 
 def bakes_until(service: Service, primary: Deployment) -> float:
@@ -66,10 +69,6 @@ def bakes_until(service: Service, primary: Deployment) -> float:
         return primary.ready_at
     shift = 0.0 if service.configuration.is_rolling else SHIFTS_IN
     return primary.ready_at + shift + service.configuration.bake_seconds
-
-
-def _stop_for(service: Service, tasks: Sequence[Task], primary: Deployment) -> Service:
-    return stop(service, tasks, f"Scaling activity initiated by (deployment {primary.id})")
 
 
 def _start_missing(service: Service, primary: Deployment) -> Service:

@@ -1,13 +1,13 @@
-"""The installed program in a process whose clock is its own: no sleep takes time, and yet it has passed.
+"""A clock of the process's own, put in the place of Python's before the program is imported.
 
-With ANOTHER_CLOCK naming a file, its clock is wrong by the seconds that the file says at that moment.
+HURRIED: a sleep is over at once, and has lasted all the same. ANOTHER_CLOCK names a file that says at every moment by
+how many seconds the clock is wrong. Without the two, time is as it is.
 """
 
 from __future__ import annotations
 
 import datetime
 import os
-import sys
 import time
 
 FASTER = 50
@@ -17,8 +17,10 @@ slept = 0.0
 
 def sleep(seconds: float) -> None:
     global slept
-    really_sleep(seconds / FASTER)
+    if "HURRIED" not in os.environ:
+        return really_sleep(seconds)
     slept += seconds * (1 - 1 / FASTER)
+    return really_sleep(seconds / FASTER)
 
 
 def wrong_by() -> float:
@@ -35,13 +37,6 @@ class Shifted(real_datetime):
         return super().now(tz) + datetime.timedelta(seconds=slept + wrong_by())
 
 
-def main() -> int:
+def install() -> None:
     time.sleep = sleep
     datetime.datetime = Shifted  # type: ignore[misc]
-    from release_tool.cli import main as release_tool
-
-    return release_tool()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
