@@ -39,7 +39,10 @@ if TYPE_CHECKING:
     from release_tool.console import Console
     from release_tool.manifest import Manifest
 
-COMMANDS = ("register", "deploy", "status", "wait", "rollback", "history", "diff", "unlock", "init", "dashboard", "demo")
+COMMANDS = (
+    "register", "deploy", "status", "wait", "rollback", "history", "diff", "unlock",
+    "init", "dashboard", "demo",
+)  # fmt: skip
 WITHOUT_A_PROJECT = ("demo",)
 WITH_EVERY_PROJECT = ("dashboard",)
 

@@ -68,7 +68,7 @@ class SsmParameters:
 
 def _refusal(error: ClientError, name: str) -> CouldNot | AskedWrongly | None:
     code = error_code(error)
-    if code == "HierarchyTypeMismatch":
+    if code in ("HierarchyTypeMismatch", "HierarchyTypeMismatchException"):
         return CouldNot(f"the parameter {name} is not of type String", next="make it a String: Terraform reads it so")
     if code == "ParameterPatternMismatchException":
         return CouldNot(f"the parameter {name} has an allowed pattern that this image does not match")

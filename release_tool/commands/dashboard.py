@@ -78,9 +78,7 @@ def run(args: Arguments, contexts: Sequence[Context]) -> ExitCode:
         for context in contexts
     ]
     try:
-        serve(
-            sources, listening=listening, host=host, hosts=args["--allow_host"], token=token, pace=pace, ready=ready
-        )
+        serve(sources, listening=listening, host=host, hosts=args["--allow_host"], token=token, pace=pace, ready=ready)
     except KeyboardInterrupt:
         console.note("stopped")
     finally:

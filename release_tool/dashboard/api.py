@@ -83,7 +83,9 @@ def matrix(snapshot: Snapshot, asked: Asked) -> Told:
     document = documents.overview(snapshot.project.id, boards)
     unknown = [now for now in snapshot.environments if now.board is None]
     return Told(
-        document | {"unknown_environments": [_unknown(n) for n in unknown], "drift": _drift(snapshot)} | freshness(snapshot)
+        document
+        | {"unknown_environments": [_unknown(n) for n in unknown], "drift": _drift(snapshot)}
+        | freshness(snapshot)
     )
 
 
@@ -150,9 +152,7 @@ def deployment_list(snapshot: Snapshot, asked: Asked) -> Told:
     """Newest first, as `release-tool history`; what needs eyes is not put first."""
     question = deployments.filter_of(asked, snapshot)
     found = [
-        s
-        for s in deployments.matching(snapshot, question)
-        if question.before is None or s.number < question.before
+        s for s in deployments.matching(snapshot, question) if question.before is None or s.number < question.before
     ]
     shown = found[: question.limit]
     before = shown[-1].number if len(found) > len(shown) else None
@@ -376,5 +376,3 @@ def metrics_question(snapshot: Snapshot, asked: Asked) -> tuple[str, str]:
     default = next((e.id for e in known if e.production), known[-1].id)
     window = asked.one_of("window", metrics.WINDOWS, metrics.DEFAULT_WINDOW)
     return (chosen[-1] if chosen else default), str(window)
-
-

@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from release_tool.dashboard import api, openapi, pages
 from release_tool.dashboard.answers import Answer, Answers, kept, respond
 from release_tool.dashboard.asked import Asked
+from release_tool.dashboard.page import Page
 from release_tool.dashboard.rendering import feed, page, static_folder
 from release_tool.dashboard.snapshot import Snapshot
 from release_tool.errors import AskedWrongly, UnknownName
@@ -83,7 +84,9 @@ def _api_routes(told: _Told) -> list[Route]:
         Route(f"{project}/deployments/{{which}}", told.json(numbered("deployment", api.deployment))),
         Route(f"{project}/releases", told.json(lambda s, p, a: api.release_list(s, a))),
         Route(f"{project}/releases/{{which}}", told.json(numbered("release", api.release))),
-        Route(f"{project}/environments/{{environment}}", told.json(lambda s, p, a: api.environment(s, p["environment"]))),
+        Route(
+            f"{project}/environments/{{environment}}", told.json(lambda s, p, a: api.environment(s, p["environment"]))
+        ),
         Route(f"{project}/services/{{service}}", told.json(lambda s, p, a: api.service_history(s, p["service"], a))),
         Route(f"{project}/compare", told.json(lambda s, p, a: api.comparison(s, a))),
         Route(f"{project}/metrics", told.json(lambda s, p, a: api.metrics_of(s, a))),
@@ -146,7 +149,7 @@ class _Told:
     async def help(self, request: Request) -> Response:
         return self._of_all(request, pages.help_page())
 
-    def _of_all(self, request: Request, found: pages.Page) -> Response:
+    def _of_all(self, request: Request, found: Page) -> Response:
         made = page(found, None, self._snapshots(), request.url.path, Asked())
         return respond(request, kept(made), None)
 

@@ -55,8 +55,8 @@ def environments_of(asked: Asked, snapshot: Snapshot) -> tuple[Now, Now]:
     """Without a choice: what would the last environment get from the one before it."""
     known = {now.environment.id: now for now in snapshot.environments}
     order = list(known)
-    fallback = (order[-1], order[-2] if len(order) > 1 else order[-1])
-    chosen = [(asked.some_of(name, "environment", order) or (default,))[-1] for name, default in zip(("from", "to"), fallback)]
+    defaults = {"from": order[-1], "to": order[-2] if len(order) > 1 else order[-1]}
+    chosen = [(asked.some_of(name, "environment", order) or (default,))[-1] for name, default in defaults.items()]
     if chosen[0] == chosen[1] and len(order) > 1:
         raise AskedWrongly(f"{chosen[0]} can't be compared with itself", next=f"there are {', '.join(order)}")
     return known[chosen[0]], known[chosen[1]]
@@ -94,9 +94,7 @@ def _ways(rows: Iterable[Row], here: Now, there: Now, snapshot: Snapshot, waits:
         yield Way(tuple(services), old, new, commits, compare_link(snapshot.project, old, new))
 
 
-def _commits(
-    old: str, new: str, service: str, there: Now, snapshot: Snapshot, waits: set[int]
-) -> Commits | None:
+def _commits(old: str, new: str, service: str, there: Now, snapshot: Snapshot, waits: set[int]) -> Commits | None:
     """Git's answer; without one, what was recorded of the deployments that led there."""
     told = snapshot.between.get((old, new))
     if told is not None and told.unknown_because is None:

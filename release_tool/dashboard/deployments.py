@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
 from release_tool.dashboard.asked import Asked
-from release_tool.dashboard.matrix import Cell, cell_of, services_of
 from release_tool.dashboard.history import Line
+from release_tool.dashboard.matrix import Cell, cell_of, services_of
 from release_tool.dashboard.snapshot import Snapshot
 from release_tool.dashboard.words import WENT_WRONG, age, short_name, span, tone
 from release_tool.model import Commits, Deployment, DeploymentSet, Environment, Kind, Rollout, Word
@@ -39,9 +39,9 @@ class Filter:
 
 def filter_of(asked: Asked, snapshot: Snapshot) -> Filter:
     environments = [now.environment.id for now in snapshot.environments]
-    known = {*environments, *snapshot.history.by_environment}
+    known = dict.fromkeys([*environments, *snapshot.history.by_environment])
     return Filter(
-        environments=asked.some_of("environment", "environment", sorted(known, key=_in_order(environments))),
+        environments=asked.some_of("environment", "environment", known),
         services=asked.some_of("service", "service", known_services(snapshot)),
         words=asked.words(),
         kinds=asked.kinds(),
@@ -52,10 +52,6 @@ def filter_of(asked: Asked, snapshot: Snapshot) -> Filter:
         before=asked.number("before"),
         limit=asked.number("limit", MOST_PER_PAGE) or PER_PAGE,
     )
-
-
-def _in_order(names: Sequence[str]):  # type: ignore[no-untyped-def]
-    return lambda name: (names.index(name) if name in names else len(names), name)
 
 
 def known_services(snapshot: Snapshot) -> tuple[str, ...]:
@@ -152,7 +148,7 @@ def _matches(found: DeploymentSet, asked: Filter, snapshot: Snapshot) -> bool:
         and (asked.since is None or found.requested_at >= asked.since)
         and (asked.until is None or found.requested_at <= asked.until)
         and (not asked.words or snapshot.word_of(found) in asked.words)
-        and (not asked.services or any(l.service in asked.services for l in _lines(found, snapshot)))
+        and (not asked.services or any(line.service in asked.services for line in _lines(found, snapshot)))
         and (not asked.who or asked.who in str(found.requested_by).lower())
         and (not asked.text or _has_text(found, asked.text, snapshot))
     )
@@ -294,7 +290,3 @@ def _neighbour(found: DeploymentSet, snapshot: Snapshot, step: int) -> Deploymen
     if at is None or not 0 <= at + step < len(sets):
         return None
     return sets[at + step]
-
-
-def lead_time(found: DeploymentSet, asked_at: datetime) -> timedelta:
-    return found.requested_at - asked_at

@@ -51,9 +51,9 @@ def drift_of(service: str, later: Now, earlier: Now, snapshot: Snapshot) -> Drif
     here, there = later.environment.id, earlier.environment.id
     commits = snapshot.between.get((one, other))
     if commits is not None and commits.undone and commits.count:
-        return Drift(here, there, commits.count, _releases(here, service, other, snapshot))
+        return Drift(here, there, commits.count, _releases(here, service, (other, one), snapshot))
     if commits is not None and commits.unknown_because is None and commits.count:
-        return Drift(there, here, commits.count, _releases(there, service, one, snapshot))
+        return Drift(there, here, commits.count, _releases(there, service, (one, other), snapshot))
     return (
         _by_record(there, here, service, (one, other), snapshot)
         or _by_record(here, there, service, (other, one), snapshot)
@@ -85,18 +85,16 @@ def _by_record(ahead: str, behind: str, service: str, pair: Pair, snapshot: Snap
     return Drift(ahead, behind, commits or None, len({step.release for step in steps}))
 
 
-def _releases(environment: str, service: str, since: str, snapshot: Snapshot) -> int | None:
-    lines = snapshot.history.lines.get((environment, service), ())
-    newest = next((line.release_hash for line in lines if line.word is Word.COMPLETE), None)
-    steps = None if newest is None else steps_since(lines, since, newest)
+def _releases(environment: str, service: str, pair: Pair, snapshot: Snapshot) -> int | None:
+    steps = steps_since(snapshot.history.lines.get((environment, service), ()), *pair)
     return None if steps is None else len({step.release for step in steps})
 
 
 def steps_since(lines: Iterable[Line], old: str, new: str) -> tuple[Line, ...] | None:
-    """The deployments that led from one release hash to the other, newest first; None where the record has no such way."""
+    """The deployments that led from one release hash to the other, newest first; None where none are recorded."""
     steps: list[Line] = []
     for line in lines:
-        if line.word is not Word.COMPLETE:
+        if line.word not in (Word.COMPLETE, Word.IN_PROGRESS):
             continue
         if steps and line.release_hash == old:
             return tuple(steps)

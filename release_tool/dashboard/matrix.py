@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from statistics import median
 
 from release_tool.board import Row
 from release_tool.dashboard.drift import Drift, drift_of, pairs, row_of
 from release_tool.dashboard.history import Line
 from release_tool.dashboard.snapshot import Now, Snapshot
-from release_tool.dashboard.words import WENT_WRONG, age, count, short_name, span, tone
+from release_tool.dashboard.words import WENT_WRONG, age, count, middle, short_name, span, tone
 from release_tool.model import Deployment, Environment, Service, Word
 
 ESTIMATED_BY = 10
@@ -100,7 +99,10 @@ class Choice:
     by_name: bool = False
 
 
-def matrix(snapshot: Snapshot, choice: Choice = Choice()) -> Matrix:
+EVERYTHING = Choice()
+
+
+def matrix(snapshot: Snapshot, choice: Choice = EVERYTHING) -> Matrix:
     rows = [_row(service, snapshot) for service in services_of(snapshot)]
     return arranged(snapshot, rows, choice)
 
@@ -206,6 +208,8 @@ def not_as_recorded(row: Row) -> bool:
 def _tasks(row: Row) -> str | None:
     if not row.parts:
         return "parameter only"
+    if all(part.revision is None for part in row.parts):
+        return None
     running, desired = sum(p.running for p in row.parts), sum(p.desired for p in row.parts)
     return f"{running}/{desired} running"
 
@@ -234,7 +238,7 @@ def _with_deployment(cell: Cell, deployment: Deployment, snapshot: Snapshot) -> 
 
 def _with_line(cell: Cell, row: Row, lines: Sequence[Line], snapshot: Snapshot) -> Cell:
     """What runs was brought by an earlier deployment: the newest one that ended well with this release hash."""
-    line = next((l for l in lines if l.release_hash == row.release_hash and l.word is Word.COMPLETE), None)
+    line = next((m for m in lines if m.release_hash == row.release_hash and m.word is Word.COMPLETE), None)
     if line is None:
         return cell
     known = snapshot.history.by_number.get(line.number)
@@ -252,10 +256,11 @@ def _with_line(cell: Cell, row: Row, lines: Sequence[Line], snapshot: Snapshot) 
 
 def estimated(began: datetime | None, lines: Sequence[Line], now: datetime) -> str | None:
     """By the median of the last ten that ended well."""
-    took = [l.ended_at - l.at for l in lines if l.word is Word.COMPLETE and l.ended_at is not None][:ESTIMATED_BY]
+    ended = (line for line in lines if line.word is Word.COMPLETE)
+    took = [line.ended_at - line.at for line in ended if line.ended_at is not None][:ESTIMATED_BY]
     if began is None or not took:
         return None
-    usual = median(took)
+    usual = middle(took)
     left = began + usual - now
     if left <= timedelta():
         return f"longer than usual ({span(usual)})"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from statistics import median, quantiles
+from statistics import quantiles
 
 from release_tool.dashboard.charts import Bar, bars, day
 from release_tool.dashboard.deployments import ended_at
 from release_tool.dashboard.snapshot import Snapshot
-from release_tool.dashboard.words import span
+from release_tool.dashboard.words import middle, span
 from release_tool.model import DeploymentSet, Kind, Word
 
 WINDOWS = ("28d", "90d", "365d")
@@ -196,7 +196,8 @@ def _recoveries(everything: Sequence[Deployed], window: Window) -> list[timedelt
 def _recoveries_of(part: Iterable[Deployed], everything: Sequence[Deployed]) -> list[timedelta]:
     found = []
     for failed in (d for d in part if d.failed):
-        healed = next((d for d in everything if d.number > failed.number and d.word is Word.COMPLETE and not d.failed), None)
+        later = (d for d in everything if d.number > failed.number)
+        healed = next((d for d in later if d.word is Word.COMPLETE and not d.failed), None)
         if healed is not None:
             found.append(healed.ended - failed.at)
     return sorted(found)
@@ -265,7 +266,7 @@ def _complete(part: Iterable[Deployed]) -> list[Deployed]:
 
 
 def _median(times: Sequence[timedelta], least: int = ENOUGH) -> str | None:
-    return span(median(times)) if len(times) >= least else None
+    return span(middle(times)) if len(times) >= least else None
 
 
 def _ninth(times: Sequence[timedelta]) -> timedelta:
@@ -273,7 +274,7 @@ def _ninth(times: Sequence[timedelta]) -> timedelta:
 
 
 def _hours(times: Sequence[timedelta]) -> float:
-    return median(times).total_seconds() / 3600 if times else 0.0
+    return middle(times).total_seconds() / 3600 if times else 0.0
 
 
 def _weekly(

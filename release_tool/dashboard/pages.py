@@ -131,7 +131,10 @@ def by_prefix(prefix: str, kind: str, snapshot: Snapshot) -> tuple[int, ...]:
     if kind == "deployment":
         return tuple(s.number for s in history.sets if s.id.lower().startswith(prefix))
     deployed = {
-        line.release for parts in history.parts.values() for line in parts if (line.release_hash or "").startswith(prefix)
+        line.release
+        for parts in history.parts.values()
+        for line in parts
+        if (line.release_hash or "").startswith(prefix)
     }
     named = {r.number for r in history.releases if r.id.lower().startswith(prefix)}
     return tuple(sorted(deployed | named, reverse=True))
@@ -225,7 +228,9 @@ def badge(now: Now, snapshot: Snapshot) -> Answer:
 def not_found(missing: api.NotThere) -> Page:
     status = 202 if missing.wanted else 404
     title = "Being looked for" if missing.wanted else "Not found"
-    return Page("error.html", title, {"sentence": missing.sentence, "next": missing.next, "heading": title}, status=status)
+    return Page(
+        "error.html", title, {"sentence": missing.sentence, "next": missing.next, "heading": title}, status=status
+    )
 
 
 def refused(error: AskedWrongly) -> Page:

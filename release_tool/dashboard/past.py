@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from release_tool.dashboard.history import Line
-from release_tool.dashboard.matrix import Attempt, Cell, Choice, Matrix, MatrixRow, arranged, services_of
+from release_tool.dashboard.matrix import EVERYTHING, Attempt, Cell, Choice, Matrix, MatrixRow, arranged, services_of
 from release_tool.dashboard.snapshot import Snapshot
 from release_tool.dashboard.words import age, short_name
 from release_tool.model import Environment, Service, Word
 
 
-def matrix_at(snapshot: Snapshot, at: datetime, choice: Choice = Choice()) -> Matrix:
+def matrix_at(snapshot: Snapshot, at: datetime, choice: Choice = EVERYTHING) -> Matrix:
     """Outcomes that were not yet known then are not told."""
     rows = [
         MatrixRow(s, tuple(_cell(s, n.environment, snapshot, at) for n in snapshot.environments), ())

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
 from release_tool.dashboard.drift import pairs_to_tell
-from release_tool.dashboard.history import MOST_KEPT, History, line_of, with_lines, with_releases, with_sets
-from release_tool.dashboard.snapshot import Pair, Snapshot, Trouble, first_snapshot, looked, open_words
-from release_tool.dashboard.source import Source
+from release_tool.dashboard.history import MOST_KEPT, History, Line, line_of, with_lines, with_releases, with_sets
+from release_tool.dashboard.snapshot import Pair, Trouble, first_snapshot, looked, open_words
+from release_tool.dashboard.source import Record, Source
 from release_tool.errors import ReleaseToolError
 from release_tool.model import Commits, Deployment, DeploymentSet, Release, ReleaseSet
 
@@ -143,12 +143,14 @@ class Reader:
         self._publish(history=history, details=dict(self._details))
 
     def _open_sets(self) -> list[DeploymentSet]:
-        """Open now, or when their deployments were read."""
-        return [
-            s
-            for s in self.snapshot.history.sets
-            if s.outcome is None or any(not line.word.is_final for line in self.snapshot.history.parts.get(s.number, ()))
-        ][:NEWEST]
+        """Those that may still move: among the newest, and the newest of each environment."""
+        history = self.snapshot.history
+        firsts = (sets[0] for sets in history.by_environment.values())
+        candidates = {s.number: s for s in (*history.sets[:NEWEST], *firsts)}
+        return [s for s in candidates.values() if s.outcome is None or self._has_open_lines(s)]
+
+    def _has_open_lines(self, found: DeploymentSet) -> bool:
+        return any(not line.word.is_final for line in self.snapshot.history.parts.get(found.number, ()))
 
     def _again(self, known: DeploymentSet) -> DeploymentSet | None:
         return self._record.deployment_set(self._project, known.number, environment=known.environment)
@@ -205,16 +207,14 @@ class Reader:
             return replace(history, lines_end=True)
         # The one that has been read the least far back comes first, so that all reach back about as far.
         service = max(todo, key=lambda s: self._services_read.get(s) or 0)
-        page = self._record.service_history(
-            self._project, service, limit=PAGE, before=self._services_read.get(service)
-        )
+        page = self._record.service_history(self._project, service, limit=PAGE, before=self._services_read.get(service))
         self._services_read[service] = page.before
         return with_lines(history, self._lines(page.items))
 
     # --- below
 
     @property
-    def _record(self):  # type: ignore[no-untyped-def]
+    def _record(self) -> Record:
         return self._source.record
 
     @property
@@ -227,7 +227,7 @@ class Reader:
         shown = {row.service.id for board in boards for row in board.rows if row.deployment is not None}
         return sorted(shown | {service for _, service in self.snapshot.history.lines})
 
-    def _lines(self, deployments: Iterable[Deployment]):  # type: ignore[no-untyped-def]
+    def _lines(self, deployments: Iterable[Deployment]) -> list[Line]:
         lines = (line_of(d, self._source.recorded_word(d)) for d in deployments)
         return [line for line in lines if line is not None]
 

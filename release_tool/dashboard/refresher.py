@@ -29,7 +29,7 @@ class Pace:
     def seconds(self, snapshot: Snapshot, failures: int) -> float:
         """Twice as long after each failure in a row, up to five minutes."""
         usual = min(self.moving, self.at_rest) if snapshot.is_moving else self.at_rest
-        return min(usual * 2**failures, max(LONGEST, self.at_rest))
+        return min(usual * 2.0 ** min(failures, 20), max(LONGEST, self.at_rest))
 
 
 class Refresher:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from release_tool.dashboard.asked import Asked
-from release_tool.dashboard.deployments import PER_PAGE, MOST_PER_PAGE, known_services, ranges
+from release_tool.dashboard.deployments import MOST_PER_PAGE, PER_PAGE, known_services, ranges
 from release_tool.dashboard.history import Line
 from release_tool.dashboard.matrix import cell_of, services_of
 from release_tool.dashboard.snapshot import Snapshot
@@ -130,7 +130,7 @@ def _matches(found: ReleaseSet, asked: Filter, current: CurrentIn, snapshot: Sna
         and (asked.until is None or found.requested_at <= asked.until)
         and (not asked.who or asked.who in str(found.requested_by).lower())
         and (asked.presence is None or _is_present(found, asked, current, snapshot))
-        and (not asked.services or any(l.service in asked.services for l in _lines(found, snapshot)))
+        and (not asked.services or any(line.service in asked.services for line in _lines(found, snapshot)))
         and (not asked.text or _has_text(found, asked.text, snapshot))
     )
 
@@ -177,7 +177,7 @@ def item_of(found: ReleaseSet, current: CurrentIn, snapshot: Snapshot) -> Item:
 def release_hashes(found: ReleaseSet, snapshot: Snapshot) -> tuple[str, ...]:
     """Most common first; from its images where they are known, else from what was deployed of it."""
     images = snapshot.images.get(found.number)
-    hashes = [r.release_hash for r in images] if images else [l.release_hash for l in _lines(found, snapshot)]
+    hashes = [r.release_hash for r in images] if images else [m.release_hash for m in _lines(found, snapshot)]
     known = [h for h in hashes if h is not None]
     return tuple(sorted(dict.fromkeys(known), key=known.count, reverse=True))
 

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from release_tool.dashboard import deployments
 from release_tool.dashboard.answers import Answer
@@ -66,9 +65,7 @@ def _version() -> str:
 _TEMPLATES = _environment()
 
 
-def page(
-    found: Page, snapshot: Snapshot | None, snapshots: Mapping[str, Snapshot], path: str, asked: Asked
-) -> Answer:
+def page(found: Page, snapshot: Snapshot | None, snapshots: Mapping[str, Snapshot], path: str, asked: Asked) -> Answer:
     """The ETag leaves out when AWS was last looked at: nobody needs the whole page again for that."""
     shared = {
         "page": found,
@@ -86,7 +83,7 @@ def page(
     steady = "\0".join((found.title, mood, troubles, main, str(_TEMPLATES.globals["version"]))).encode()
     etag = f'W/"{hashlib.sha256(steady).hexdigest()[:32]}"'
     body = _TEMPLATES.get_template("layout.html").render(
-        shared, main=Markup(main), troubles=Markup(troubles), mood=mood, etag=etag, seconds=_seconds(found, snapshot)
+        shared, main=main, troubles=troubles, mood=mood, etag=etag, seconds=_seconds(found, snapshot)
     )  # both parts were escaped when they were written
     return Answer(body.encode(), "text/html", found.status, steady)
 

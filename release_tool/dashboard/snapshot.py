@@ -1,4 +1,4 @@
-"""Everything that a page may show of one project, as it was at one moment. It never changes; the next one replaces it."""
+"""Everything that a page may show of one project, as it was at one moment: replaced by the next, never changed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import TypeVar
 
 from release_tool.board import Board, Seen, board_of
 from release_tool.dashboard.history import History, Line
@@ -34,11 +35,14 @@ class Now:
     trouble: Trouble | None = None
 
 
+K = TypeVar("K")
+T = TypeVar("T")
+
 Pair = tuple[str, str]
 """Two release hashes: from the first to the second."""
 
 
-def _nothing() -> Mapping[object, object]:
+def _nothing() -> Mapping[K, T]:
     return MappingProxyType({})
 
 
@@ -56,10 +60,10 @@ class Snapshot:
     at: datetime
     environments: tuple[Now, ...]
     history: History = field(default_factory=History)
-    details: Mapping[int, tuple[Deployment, ...]] = field(default_factory=_nothing)  # type: ignore[assignment]
-    images: Mapping[int, tuple[Release, ...]] = field(default_factory=_nothing)  # type: ignore[assignment]
-    words: Mapping[int, Word] = field(default_factory=_nothing)  # type: ignore[assignment]
-    between: Mapping[Pair, Commits] = field(default_factory=_nothing)  # type: ignore[assignment]
+    details: Mapping[int, tuple[Deployment, ...]] = field(default_factory=_nothing)
+    images: Mapping[int, tuple[Release, ...]] = field(default_factory=_nothing)
+    words: Mapping[int, Word] = field(default_factory=_nothing)
+    between: Mapping[Pair, Commits] = field(default_factory=_nothing)
     absent: frozenset[tuple[str, int]] = frozenset()
     troubles: tuple[Trouble, ...] = ()
 
@@ -124,7 +128,9 @@ def looked(now: Now, found: Seen | ReleaseToolError, at: datetime) -> Now:
     return Now(now.environment, board_of(found), found, at)
 
 
-def open_words(environments: tuple[Now, ...], details: Mapping[int, tuple[Deployment, ...]], history: History) -> dict[int, Word]:
+def open_words(
+    environments: tuple[Now, ...], details: Mapping[int, tuple[Deployment, ...]], history: History
+) -> dict[int, Word]:
     """ECS's story held against the deployments of each set that has no outcome yet."""
     seen = {now.environment.id: now.seen for now in environments}
     words = {}

@@ -16,9 +16,7 @@ from release_tool.ports import Page
 class Record(Protocol):
     """The questions of the ledger that are asked here: all of them read."""
 
-    def deployment_set(
-        self, project: str, number: int, *, environment: str | None = None
-    ) -> DeploymentSet | None: ...
+    def deployment_set(self, project: str, number: int, *, environment: str | None = None) -> DeploymentSet | None: ...
 
     def deployments(self, deployment_set: DeploymentSet) -> tuple[Deployment, ...]: ...
 

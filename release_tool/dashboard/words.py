@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
 from urllib.parse import quote
 
-from release_tool.model import Commits, Deployment, Project, Requester, Word
+from release_tool.model import Project, Requester, Word
 from release_tool.times import ago, lasted
 
 TONES = {
@@ -51,6 +53,11 @@ def span(duration: timedelta) -> str:
     return " ".join(parts[:2])
 
 
+def middle(times: Sequence[timedelta]) -> timedelta:
+    """The median."""
+    return timedelta(seconds=median(t.total_seconds() for t in times))
+
+
 def short_name(who: Requester) -> str:
     """For where there is little room; the whole is in the title and on the deployment's page."""
     if who.ci_system is not None:
@@ -80,13 +87,3 @@ def compare_link(project: Project, old: str, new: str) -> Link | None:
         return None
     where = f"https://github.com/{quote(project.github_repository)}/compare/{quote(old)}...{quote(new)}"
     return Link(where, "compare on GitHub")
-
-
-def all_commits(deployments: tuple[Deployment, ...]) -> Commits:
-    """Of several services together, each commit once, newest first."""
-    listed = {c.sha: c for d in deployments for c in d.commits.listed}
-    return Commits(
-        listed=tuple(sorted(listed.values(), key=lambda c: c.authored_at, reverse=True)),
-        left_out=max((d.commits.left_out for d in deployments), default=0),
-        undone=any(d.commits.undone for d in deployments),
-    )

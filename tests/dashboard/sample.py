@@ -58,6 +58,7 @@ SUBJECTS = (
     "Take the ingest queue's depth into account",
     "Log the slow queries, with their shape",
 )
+FOUR_MINUTES = minutes(4)
 HOSTILE = '<script>alert("caught")</script> & <img src=x onerror=alert(1)>'
 
 
@@ -127,7 +128,7 @@ class World:
         kind: Kind = Kind.DEPLOY,
         source: str = "latest",
         ends: Word | None = Word.COMPLETE,
-        takes: timedelta = minutes(4),
+        takes: timedelta = FOUR_MINUTES,
         reason: str | None = None,
         asked: str = "all",
         description: str | None = None,
@@ -242,22 +243,21 @@ def _described(drafts: Sequence[Deployment]) -> str:
     return newest.listed[0].subject + (f" (and {more} more)" if more else "")
 
 
-def some_commits(start: datetime, count: int, choose: random.Random) -> tuple[Commit, ...]:
-    """Oldest first, over the working hours of the days since."""
+def some_commits(start: datetime, end: datetime, choose: random.Random) -> tuple[Commit, ...]:
+    """Oldest first; the last but two has a subject that means harm."""
     found = []
     at = start
-    for number in range(count):
-        at += timedelta(minutes=choose.randint(60, 620))
-        subject = HOSTILE if number == count - 3 else choose.choice(SUBJECTS)
-        sha = f"{choose.getrandbits(160):040x}"
-        found.append(Commit(sha, choose.choice(("Ada", "Grace Hopper", "Alan")), at, f"{subject} (#{900 + number})"))
+    while (at := at + timedelta(minutes=choose.randint(60, 620))) < end:
+        author, sha = choose.choice(("Ada", "Grace Hopper", "Alan")), f"{choose.getrandbits(160):040x}"
+        found.append(Commit(sha, author, at, f"{choose.choice(SUBJECTS)} (#{900 + len(found)})"))
+    found[-3] = replace(found[-3], subject=HOSTILE)
     return tuple(found)
 
 
 def a_world(days: int = 24, seed: int = 13) -> World:
     choose = random.Random(seed)
     start = NOW - timedelta(days=days)
-    commits = some_commits(start - timedelta(days=3), int(days * 4.2), choose)
+    commits = some_commits(start - timedelta(days=3), NOW - minutes(100), choose)
     clock = HandClock()
     world = World(
         the_project(),
@@ -280,7 +280,8 @@ def _first_day(world: World, commits: Sequence[Commit], start: datetime) -> None
         services = [s for s in SERVICES if s != "reindexer" or environment != "prod"]
         hours = ("dev", "stage", "prod").index(environment)
         world.deploy(environment, dict.fromkeys(services, sha), at=start + timedelta(hours=hours), takes=minutes(7))
-    world.ecs.has("catalogue-stage", "exporter", fields_of("stage-exporter", {"exporter": uri_of("exporter", "4b1d2ee")}))
+    unknown = fields_of("stage-exporter", {"exporter": uri_of("exporter", "4b1d2ee")})
+    world.ecs.has("catalogue-stage", "exporter", unknown)
 
 
 def _one_day(world: World, commits: Sequence[Commit], day: datetime, choose: random.Random) -> None:
@@ -310,9 +311,7 @@ def _stage(world: World, services: Sequence[str], sha: str, at: datetime, choose
 
 def _promote(world: World, at: datetime, choose: random.Random) -> None:
     staged = {s: Image.parse(u).commit or "" for s, u in world.parameters.images("stage", SERVICES).items()}
-    wanted = {
-        s: sha for s, sha in staged.items() if s != "reindexer" and sha and _moving(world, "prod", [s], sha)
-    }
+    wanted = {s: sha for s, sha in staged.items() if s != "reindexer" and sha and _moving(world, "prod", [s], sha)}
     if not wanted:
         return
     before = {s: Image.parse(u).commit or "" for s, u in world.parameters.images("prod", list(wanted)).items()}
@@ -330,20 +329,19 @@ def _today(world: World, commits: Sequence[Commit], choose: random.Random) -> No
     newest, one_before = commits[-1].sha, commits[-5].sha
     _promote(world, NOW - timedelta(hours=7), choose)
     world.deploy("dev", dict.fromkeys(SERVICES, newest), at=NOW - minutes(95), by=ROBOT)
+    world.deploy("stage", dict.fromkeys(("ingestor", "matcher", "merger"), one_before), at=NOW - minutes(80), by=GRACE)
     world.deploy(
-        "stage", dict.fromkeys(("api", "ingestor", "matcher", "merger"), one_before), at=NOW - minutes(80), by=GRACE
-    )
-    world.deploy(
-        "prod", {"image_server": one_before}, at=NOW - minutes(38), by=GRACE, ends=Word.ROLLED_BACK,
+        "prod", {"image_server": newest}, at=NOW - minutes(38), by=GRACE, ends=Word.ROLLED_BACK,
         takes=minutes(9), reason="ECS deployment circuit breaker: tasks failed to start.", asked="image_server",
     )  # fmt: skip
     world.deploy("stage", {"api": newest, "id_minter": newest}, at=NOW - minutes(2), by=ADA, ends=None, asked="api")
-    outside = world.ecs.registered_outside(
-        fields_of("prod-matcher", {"matcher": uri_of("matcher", "hotfix-rollup")})
-    )
+    outside = world.ecs.registered_outside(fields_of("prod-matcher", {"matcher": uri_of("matcher", "hotfix-rollup")}))
     world.ecs.deployed_outside("catalogue-prod", "matcher", outside.arn)
     world.ecs.complete("catalogue-prod", "matcher")
     world.ecs.complete("catalogue-stage", "id_minter")
+    moving = world.ecs.describe("catalogue-stage", ["api"])["api"]
+    at_work = tuple(replace(d, running=1) if d.status == "PRIMARY" else d for d in moving.deployments)
+    world.ecs.set("catalogue-stage", "api", deployments=at_work, running=1)
 
 
 def _moving(world: World, environment: str, services: Sequence[str], sha: str) -> dict[str, str]:

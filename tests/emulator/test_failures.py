@@ -149,6 +149,36 @@ def test_a_rollback_can_fail_in_its_turn(rollback_id: str) -> None:
     assert ended.history[0].status == "ROLLBACK_FAILED"
 
 
+def test_a_rollback_that_fails_leaves_the_history_of_the_deployment_that_it_went_back_to_alone() -> None:
+    play = Play(rollback_id="old", rollback_fails=True)
+    service = a_running_service(BREAKER_WITH_ROLLBACK)
+    before = service.history[0]
+
+    service = after(3600, deployed(service, 2, "crash"), play)
+
+    assert service.history[1] == before
+
+
+def test_a_failure_is_forgotten_once_a_task_is_well() -> None:
+    service = deployed(a_running_service(BREAKER), 2, "flaky")
+
+    failed = [after(seconds, service).deployments[0].failed for seconds in (14, 31, 32)]
+
+    assert failed == [2, 2, 0]
+    assert told(after(60, service)) == ["PRIMARY web:2 COMPLETED 2/2"]
+    assert after(60, service).history[0].breaker == "MONITORING_COMPLETE"
+
+
+def test_a_deployment_that_was_well_once_is_not_given_up_for_what_crashes_later() -> None:
+    service = after(60, deployed(a_running_service(BREAKER), 2, "flaky"))
+
+    scaled = changes.update(
+        service, revision=service.deployments[0].revision, desired=3, configuration=service.configuration
+    )
+
+    assert told(after(60, scaled)) == ["PRIMARY web:2 COMPLETED 3/3"]
+
+
 def test_a_failed_deployment_leaves_the_list_when_the_next_is_complete() -> None:
     service = after(28, deployed(a_running_service(BREAKER), 2, "crash"))
 

@@ -217,6 +217,10 @@ class World:
     def ledger(self) -> DynamoLedger:
         return DynamoLedger(self.dynamodb, TABLE, _EmulatorsClock(self.controls))
 
+    def now(self) -> datetime:
+        """By the emulator's clock."""
+        return _EmulatorsClock(self.controls).now()
+
     def says(self, environment: str, service: str) -> str | None:
         """What a parameter holds."""
         found = self.ssm.get_parameters(Names=[parameter(environment, service)])["Parameters"]

@@ -675,6 +675,63 @@ def test_a_service_that_is_gone_does_not_keep_a_cut_off_set_open() -> None:
     assert (world.rollout().outcome, world.latest().requested) == (Word.SUPERSEDED, True)
 
 
+def test_what_was_begun_and_never_asked_is_undone_when_the_old_image_is_wanted_again() -> None:
+    """Else the next `terraform apply` would deploy what nobody wants any more."""
+    world = cut_off_at("register", acted=True)
+
+    failures = world.deploy("1111111")
+
+    newest = world.ecs.definition("web")
+    assert failures == ()
+    assert world.parameters.images("prod", ["web"]) == {"web": OLD}
+    assert newest is not None
+    assert newest.arn == world.service().revision == revision_arn(revision=1)
+
+
+def test_what_was_begun_is_undone_parameter_first() -> None:
+    world = cut_off_at("register", acted=True)
+    happened: list[str] = []
+    world.parameters.troubles.then("put", lambda: happened.append("put"))
+    world.ecs.troubles.then("deregister", lambda: happened.append("deregister"))
+
+    with world.held() as lease:
+        world.supersede(world.latest(), lease)
+
+    assert happened == ["put", "deregister"]
+
+
+def test_what_ecs_runs_after_all_is_not_undone() -> None:
+    world = cut_off_at("update", acted=True)
+
+    with world.held() as lease:
+        world.supersede(world.latest(), lease)
+
+    newest = world.ecs.definition("web")
+    assert newest is not None
+    assert newest.arn == world.service().revision == revision_arn(revision=2)
+    assert world.parameters.images("prod", ["web"]) == {"web": NEW}
+
+
+@pytest.mark.parametrize("acted", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("call", ["put", "deregister", "record", "requested"])
+def test_killed_while_undoing_the_next_command_finishes_it(call: str, acted: bool) -> None:
+    world = cut_off_at("register", acted=True)
+    first = world.latest()
+    troubles = world.ecs.troubles if call == "deregister" else world.troubles_of(call)
+    troubles.kill(call, acted=acted)
+
+    with pytest.raises(Killed):
+        world.deploy("1111111")
+    world.clock.turn(minutes(2))
+    world.deploy("1111111")
+
+    newest = world.ecs.definition("web")
+    assert newest is not None
+    assert newest.arn == revision_arn(revision=1)
+    assert world.parameters.images("prod", ["web"]) == {"web": OLD}
+    assert [r.outcome for d in world.ledger.deployments(first) for r in d.rollouts] == [Word.SUPERSEDED]
+
+
 # --- what is written down first
 
 

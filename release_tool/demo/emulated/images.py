@@ -37,7 +37,16 @@ def batch_get_image(call: Call) -> Answer:
     return {"images": images, "failures": result["failures"]}
 
 
-ACTIONS: Mapping[str, Action] = {"put_image": put_image, "batch_get_image": batch_get_image}
+def describe_pull_through_cache_rules(call: Call) -> Answer:
+    """There are none; moto does not know the question."""
+    return {"pullThroughCacheRules": []}
+
+
+ACTIONS: Mapping[str, Action] = {
+    "put_image": put_image,
+    "batch_get_image": batch_get_image,
+    "describe_pull_through_cache_rules": describe_pull_through_cache_rules,
+}
 
 
 def _take_tag_away(repository: Any, sent: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 HEALTHY_AFTER_RUNNING = 6.0
@@ -57,11 +57,18 @@ FATES = (
     Fate("never"),
     # Its tasks are well, but an alarm sees it otherwise.
     Fate("alarm", runs_after=12),
+    # The tasks that it starts first crash; see `fate_of_next`.
+    Fate("flaky", runs_after=12),
 )
 
 
 def fate_of(images: Sequence[Image]) -> Fate:
     return next((fate for fate in FATES for image in images if fate.word in image.tag), GOOD)
+
+
+def fate_of_next(fate: Fate, *, is_first: bool) -> Fate:
+    """What becomes of the tasks started now, where that differs from one start to the next."""
+    return replace(CRASH, word=fate.word) if fate.word == "flaky" and is_first else fate
 
 
 def culprit_of(images: Sequence[Image], fate: Fate) -> Image | None:

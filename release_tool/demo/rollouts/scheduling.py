@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from release_tool.demo.rollouts.entries import Deployment, Task
+from release_tool.demo.rollouts.fates import fate_of_next
 from release_tool.demo.rollouts.service import Service
 
 DRAINS_IN = 8.0
@@ -77,10 +78,11 @@ def _start_missing(service: Service, primary: Deployment) -> Service:
     count = min(missing, room)
     if count <= 0 or service.now < primary.paused_until:
         return service
+    fate = fate_of_next(primary.fate, is_first=not primary.failed and not primary.proven)
     started = []
     for _ in range(count):
         service, task_id = service.make_id()
-        started.append(Task(task_id, primary.id, primary.revision, primary.fate, service.now))
+        started.append(Task(task_id, primary.id, primary.revision, fate, service.now))
     service = replace(service, tasks=(*service.tasks, *started), is_steady=False)
     return service.saying(f"has started {count} tasks: {_names(started)}.")
 
