@@ -39,9 +39,11 @@ def wait_for(
     if not parts:
         return ()
 
+    left: list[str] = []
+
     def ended(newly: Sequence[Followed]) -> None:
         if any(part.verdict.word is Word.ROLLED_BACK for part in newly):
-            _settle(parts_by_id(newly), environment, context)
+            left.extend(_settle(parts_by_id(newly), environment, context).left)
 
     try:
         with _display(context) as show:
@@ -49,7 +51,7 @@ def wait_for(
     except KeyboardInterrupt:
         context.console.note(f"\nthe deployment goes on; follow it again with: {again}")
         raise
-    left = _settle(parts_by_id(followed), environment, context).left
+    left.extend(_settle(parts_by_id(followed), environment, context).left)
     _judge(followed, left, environment)
     return followed
 

@@ -111,14 +111,15 @@ class Stage:
                 for name in names:
                     yield environment.cluster, service, name
 
-    def _ecs_goes_on(self) -> None:
-        for cluster, _, name in self._ecs_services():
-            self._rollout_goes_on(cluster, name)
+    def _ecs_goes_on(self) -> bool:
+        """Whether anything rolls out."""
+        going = [self._rollout_goes_on(cluster, name) for cluster, _, name in self._ecs_services()]
+        return any(going)
 
-    def _rollout_goes_on(self, cluster: str, name: str) -> None:
+    def _rollout_goes_on(self, cluster: str, name: str) -> bool:
         primary = self.services.describe(cluster, [name])[name].primary
         if primary is None or primary.rollout_state != "IN_PROGRESS":
-            return
+            return False
         age = (self.clock.now() - primary.created_at).total_seconds()
         goes_back = "rolling back" in (primary.rollout_state_reason or "")
         if self._is_bad(primary.revision) and not goes_back:
@@ -128,6 +129,7 @@ class Stage:
                 self.services.roll_back(cluster, name)
         elif age >= (IS_BACK_AFTER if goes_back else TAKES[name]):
             self.services.complete(cluster, name)
+        return True
 
     def _is_bad(self, revision: str) -> bool:
         found = self.services.definition(revision)
@@ -169,17 +171,17 @@ class Keyboard(StringIO):
 
 
 class StageClock(HandClock):
-    """Whatever is due happens while time goes on, second by second."""
+    """Second by second, whatever is due happens; where nothing goes on, time passes at once."""
 
-    def __init__(self, each_second: Callable[[], None]) -> None:
+    def __init__(self, goes_on: Callable[[], bool]) -> None:
         super().__init__()
-        self._each_second = each_second
+        self._goes_on = goes_on
 
     def turn(self, by: timedelta) -> None:
-        for _ in range(int(by.total_seconds())):
+        until = self.now() + by
+        while self._goes_on() and until - self.now() >= timedelta(seconds=1):
             super().turn(timedelta(seconds=1))
-            self._each_second()
-        super().turn(by % timedelta(seconds=1))
+        super().turn(until - self.now())
 
 
 # --- what the sample project is made of

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.emulator.account import CLUSTER, REGISTRY, Account, refused
 
 
@@ -110,14 +112,15 @@ def test_tasks_are_found_by_service_family_and_deployment(aws: Account) -> None:
     assert found == [3, 1, 2, 2]
 
 
-def test_tasks_are_paged(aws: Account) -> None:
-    aws.running(desiredCount=7)
+@pytest.mark.parametrize(("count", "pages_of"), [(7, [3, 3, 1]), (6, [3, 3])])
+def test_tasks_are_paged(aws: Account, count: int, pages_of: list[int]) -> None:
+    aws.running(desiredCount=count)
 
     pages = aws.ecs.get_paginator("list_tasks").paginate(
         cluster=CLUSTER, serviceName="web", PaginationConfig={"PageSize": 3}
     )
 
-    assert [len(page["taskArns"]) for page in pages] == [3, 3, 1]
+    assert [len(page["taskArns"]) for page in pages] == pages_of
 
 
 def test_started_by_is_a_filter_that_stands_alone(aws: Account) -> None:

@@ -242,7 +242,7 @@ def test_different_ends_of_one_image_are_listed_and_the_next_deployment_makes_it
 
     waited = shared.hurried("wait", "prod")
     assert waited.exit_code == 6, waited
-    assert "glacier ROLLED_BACK" in waited.stderr
+    assert "its ECS services ended differently" in waited.stderr
     assert shared.says("prod", "bag_replicator") == image("bag_replicator", "2222222")
     again = shared.hurried(*DEPLOY, "--wait")
 

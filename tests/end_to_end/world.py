@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -188,7 +188,8 @@ class World:
             self.ecr.create_repository(repositoryName=service)
         for build in builds:
             manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST_TYPE, "of": f"{service}:{build}{content}"})
-            self.ecr.put_image(repositoryName=service, imageTag=build, imageManifest=manifest)
+            with suppress(self.ecr.exceptions.ImageAlreadyExistsException):
+                self.ecr.put_image(repositoryName=service, imageTag=build, imageManifest=manifest)
 
     def registered(self, build: str, *services: str, label: str = "latest") -> None:
         """As `release-tool register` leaves it, the images in ECR."""

@@ -86,7 +86,7 @@ def test_the_page_has_a_row_for_every_key(form: Form) -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == set(form.keys) - {TF_STACK_ROOT}
 
 
-@pytest.mark.parametrize("key", [*KEYS.keys() - {"region"}, TF_STACK_ROOT, "latest", ".weco-project"])
+@pytest.mark.parametrize("key", [*sorted(KEYS.keys() - {"region"}), TF_STACK_ROOT, "latest", ".weco-project"])
 def test_the_page_says_what_becomes_of_other_times(key: str) -> None:
     (section,) = re.findall(r"^## Files of other times\n(.*?)^##", PAGE, re.MULTILINE | re.DOTALL)
 

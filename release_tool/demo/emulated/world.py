@@ -102,6 +102,7 @@ class World:
     def change(self, arn: str, life: Life | None, asked: dict[str, Any], service: Service) -> Life:
         """Put the outcome of a write in the place of what was."""
         if life is not None:
+            # Reads never lag behind two updates, so what was before the one before is not kept.
             life.before = None
         self.lives[arn] = Life(asked, service, before=life, changed_at=self.clock.now())
         return self.lives[arn]

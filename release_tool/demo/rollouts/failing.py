@@ -9,7 +9,7 @@ from release_tool.demo.rollouts.service import Service
 
 
 def bury(service: Service) -> Service:
-    """Tasks whose time has come are gone at once, and count as failures until one of their deployment was healthy."""
+    """Tasks whose time has come are gone at once, and count as failures of their deployment."""
     dead = [task for task in service.wanted if task.dies_at <= service.now]
     if not dead:
         return service
@@ -38,7 +38,7 @@ def _died(task: Task, now: float) -> Task:
 
 
 def _count(service: Service, deployment: Deployment, failures: int) -> Service:
-    if not failures or deployment.proven:
+    if not failures:
         return service
     failed = deployment.failed + failures
     if service.configuration.breaker:
