@@ -103,9 +103,9 @@ def _roll_out(
             for service in step.services:
                 parameters.write(service)
             revision = _revision(step, outside, lease)
-            primary, base = _updated(step, revision, outside, lease)
+            asked = _as_registered(step, revision) if step.is_task_family else _asked(step, revision, outside, lease)
             lease.check()
-            outside.ledger.record(deployment_set, step.services, _as_asked(step, revision, primary, base))
+            outside.ledger.record(deployment_set, step.services, asked)
         except ReleaseToolError as error:
             return Failure(step.ecs_service, error)
         tell(f"{step.ecs_service}: {short_revision(revision)} requested")
@@ -202,6 +202,16 @@ def _base_seen(answer: EcsService) -> str | None:
     """The revision that ECS replaces, as the answer shows it."""
     others = [d for d in answer.deployments if d.status != "PRIMARY"]
     return max(others, key=lambda d: d.created_at).revision if others else None
+
+
+def _asked(step: Step, revision: str, outside: Outside, lease: Lease) -> Rollout:
+    primary, base = _updated(step, revision, outside, lease)
+    return _as_asked(step, revision, primary, base)
+
+
+def _as_registered(step: Step, revision: str) -> Rollout:
+    """No service runs it, so nothing has an id: what was asked of ECS is the revision itself."""
+    return replace(step.as_recorded, new_revision=revision, ecs_deployment_id=short_revision(revision))
 
 
 def _as_asked(step: Step, revision: str, primary: EcsDeployment, base: str | None) -> Rollout:

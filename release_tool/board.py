@@ -115,7 +115,7 @@ def unknown_revisions(seen: Seen) -> list[str]:
     known = known_images(seen.current.values(), seen.definitions)
     unknown = []
     for service in seen.services:
-        for name in service.ecs_service_names(seen.project.id, seen.environment):
+        for name in service.places(seen.project.id, seen.environment):
             ecs = seen.ecs.get(name)
             if ecs is None or ecs.revision is None or ecs.revision in seen.definitions:
                 continue
@@ -126,7 +126,7 @@ def unknown_revisions(seen: Seen) -> list[str]:
 
 def _row(service: Service, seen: Seen, images: Mapping[str, Mapping[str, str]]) -> Row:
     deployment = seen.current.get(service.id)
-    names = service.ecs_service_names(seen.project.id, seen.environment)
+    names = service.places(seen.project.id, seen.environment)
     parts = tuple(_part(service, name, deployment, seen, images) for name in names)
     wanted = None if service.id not in seen.parameters else parsed(seen.parameters[service.id])
     running = next((p.image for p in parts if p.image is not None), None) if names else wanted

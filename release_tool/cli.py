@@ -10,6 +10,7 @@ Usage:
   release-tool diff <env> <other_env>           Compare what runs in two environments
   release-tool unlock <env>                     Show who holds an environment, and break the hold
   release-tool init                             Make the ledger's table, or a first manifest
+  release-tool doctor [<env>]                   Look whether all is well, and say what to do
   release-tool dashboard                        Show it all in a browser
   release-tool demo                             Try it all, without AWS
 
@@ -30,7 +31,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from release_tool import __version__
-from release_tool.errors import AskedWrongly, ExitCode, NoManifest, ReleaseToolError, did_you_mean
+from release_tool.errors import AskedWrongly, ExitCode, ManifestError, NoManifest, ReleaseToolError, did_you_mean
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     "register", "deploy", "status", "wait", "rollback", "history", "diff", "unlock",
-    "init", "dashboard", "demo",
+    "init", "doctor", "dashboard", "demo",
 )  # fmt: skip
 WITHOUT_A_PROJECT = ("demo",)
 WITH_EVERY_PROJECT = ("dashboard",)
@@ -122,10 +123,30 @@ def _run(command: str, argv: Sequence[str], compose: Compose) -> int:
         return int(module.run(args, console))
     if command == "init" and args["--project_file"] is None and not _has_manifest():
         return int(module.write_example(console))
+    if command == "doctor" and compose is _composed:
+        return int(_examine(module, args, argv, console))
     if command in WITH_EVERY_PROJECT and args["--project"] is None and compose is _composed:
         return int(module.run(args, _all_composed(args, argv, console)))
     context = compose(args, argv, console)
     return int(module.run(args, [context] if command in WITH_EVERY_PROJECT else context))
+
+
+def _examine(doctor: Any, args: Mapping[str, Any], argv: Sequence[str], console: Console) -> ExitCode:
+    """What is wrong with the manifest, or with the way to AWS, is what was asked for here, and no end of it."""
+    try:
+        path, manifest = _manifest(args, console)
+    except (NoManifest, ManifestError) as error:
+        return ExitCode(doctor.cannot_begin(error, console))
+    project = manifest.project(args["--project"])
+    if args["--policy"] is not None:
+        return ExitCode(doctor.print_policy(args, project, console))
+    from release_tool.composition import context_of
+
+    try:
+        context = context_of(project, path, argv, console)
+    except ReleaseToolError as error:
+        return ExitCode(doctor.cannot_begin(error, console))
+    return ExitCode(doctor.run(args, context))
 
 
 def _parsed(command: str, argv: Sequence[str]) -> dict[str, Any]:

@@ -6,15 +6,20 @@ import os
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from release_tool.aws.clock import AwsClock
 from release_tool.aws.identity import StsIdentity
 from release_tool.aws.images import EcrImages
 from release_tool.aws.ledger import DynamoLedger
+from release_tool.aws.ledger.inspection import LedgerTable
 from release_tool.aws.pace import Paces
 from release_tool.aws.parameters import SsmParameters
+from release_tool.aws.permissions import IamPermissions
+from release_tool.aws.platforms import EcrPlatforms
 from release_tool.aws.services import EcsServices
 from release_tool.aws.session import Accounts
+from release_tool.checks.asking import Examining
 from release_tool.commands import Context
 from release_tool.console import Console
 from release_tool.gather import Asking
@@ -67,6 +72,23 @@ class Adapters:
         role_arn, region = self._place(None)
         return StsIdentity(self._accounts.client("sts", role_arn=role_arn, region=region))
 
+    def examining(self) -> Examining:
+        """What `doctor` asks: in the hands of each environment."""
+        role_arn, region = self._place(None)
+        table = self._accounts.client("dynamodb", role_arn=role_arn, region=region)
+
+        def client(service: str, environment: Environment | None) -> Any:
+            place = self._place(environment)
+            return self._accounts.client(service, role_arn=place[0], region=place[1])
+
+        return Examining(
+            table=LedgerTable(table, self._project.ledger_table),
+            platforms=EcrPlatforms(lambda region: self._accounts.client("ecr", role_arn=role_arn, region=region)),
+            identity_of=lambda environment: StsIdentity(client("sts", environment)),
+            permissions_of=lambda environment: IamPermissions(client("iam", environment)),
+            region_of=lambda environment: str(client("sts", environment).meta.region_name),
+        )
+
     def _place(self, environment: Environment | None) -> Place:
         """An environment may live in an account and a region of its own; the rest is the project's."""
         if environment is None:
@@ -97,6 +119,7 @@ def context_of(project: Project, manifest: Path, argv: Sequence[str], console: C
         console=console,
         environ=os.environ,
         holder=_holder(asking, adapters.clock, argv),
+        examining=adapters.examining,
     )
 
 

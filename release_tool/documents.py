@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from release_tool.board import Board, Part, Row
+from release_tool.checks.findings import Finding, Result
 from release_tool.errors import ReleaseToolError
 from release_tool.image import Image
 from release_tool.model import Commits, Deployment, DeploymentSet, Environment, Requester
@@ -253,3 +254,21 @@ def unlocked(project: str, environment: str, holder: Holder | None, *, broken: b
 
 def table_made(table: str | None, made: bool, manifest_written: str | None) -> Document:
     return {"ledger_table": table, "made": made, "manifest_written": manifest_written}
+
+
+def examined(project: str | None, findings: Sequence[Finding]) -> Document:
+    """`project` is None where no manifest says which."""
+    return {
+        "project": project,
+        "well": not any(finding.result is Result.TO_DO for finding in findings),
+        "checks": [
+            {
+                "subject": finding.subject,
+                "environment": finding.environment,
+                "result": str(finding.result),
+                "message": finding.message,
+                "next": finding.next,
+            }
+            for finding in findings
+        ],
+    }

@@ -74,7 +74,8 @@ class Patience:
 
 def parts_of(deployments: Iterable[Deployment]) -> tuple[Followed, ...]:
     """What can be followed: the parts that ECS was asked for. Those that have an outcome keep it."""
-    return tuple(Followed(d, r) for d in deployments for r in d.rollouts if r.ecs_deployment_id is not None)
+    rollouts = ((d, r) for d in deployments for r in d.rollouts if not r.is_task_family)
+    return tuple(Followed(d, r) for d, r in rollouts if r.ecs_deployment_id is not None)
 
 
 def follow(

@@ -7,10 +7,18 @@ from dataclasses import dataclass
 
 from release_tool.errors import AskedWrongly, UnknownName
 from release_tool.image import Image
-from release_tool.model import ALL, Deployment, DeploymentSet, Environment, Project, Service
+from release_tool.model import (
+    ALL,
+    Deployment,
+    DeploymentSet,
+    Environment,
+    Project,
+    Service,
+    task_family_place,
+)
 from release_tool.parallel import at_once, in_parallel
 from release_tool.ports import Identity, Images, Ledger, Parameters, Reasons, Services
-from release_tool.rollout import EcsService, ServiceDeployment, needs_verdict, service_deployment_arn
+from release_tool.rollout import EcsService, ServiceDeployment, needs_verdict, service_deployment_arn, task_family
 from release_tool.task_definition import TaskDefinition, family_arn, short_revision
 
 
@@ -73,12 +81,26 @@ def ecs_names(project: Project, services: Iterable[Service], environment: Enviro
     return list(dict.fromkeys(names))
 
 
+def of_families(
+    ecs: Services, project: Project, services: Iterable[Service], environment: Environment
+) -> dict[str, TaskDefinition]:
+    """The newest revision of each task family, by the name of its place; those without one are left out."""
+    families = dict.fromkeys(f for s in services for f in s.task_family_names(project.id, environment))
+    found = zip(families, in_parallel(ecs.definition, families), strict=True)
+    return {task_family_place(family): definition for family, definition in found if definition is not None}
+
+
 def described(ecs: Services, environment: Environment, names: Sequence[str]) -> dict[str, EcsService]:
     return ecs.describe(environment.cluster, names) if names else {}
 
 
-def with_definitions(ecs: Services, services: Mapping[str, EcsService]) -> Running:
-    """The newest revision of each family, and the running one where it is another: mostly one call a family."""
+def with_definitions(
+    ecs: Services, services: Mapping[str, EcsService], standing_still: Mapping[str, TaskDefinition] | None = None
+) -> Running:
+    """The newest revision of each family, and the running one where it is another: mostly one call a family.
+
+    `standing_still` are task families that no service runs, by place; they are taken along.
+    """
     running = sorted({s.revision for s in services.values() if s.revision is not None})
     families = sorted({family_arn(arn) for arn in running})
     newest = {
@@ -93,7 +115,10 @@ def with_definitions(ecs: Services, services: Mapping[str, EcsService]) -> Runni
     for arn, definition in zip(others, in_parallel(ecs.definition, others), strict=True):
         if definition is not None:
             known[arn] = definition
-    return Running(services, known, newest)
+    standing = {place: task_family(place, definition) for place, definition in (standing_still or {}).items()}
+    for definition in (standing_still or {}).values():
+        known[definition.arn] = newest[family_arn(definition.arn)] = definition
+    return Running({**services, **standing}, known, newest)
 
 
 def verdicts(

@@ -36,7 +36,8 @@ class Service:
     """Performs a distinct function within a project; built into one image.
 
     `ecs_services` are templates in which `{project}`, `{env}` and `{service}` stand for ids; an empty tuple
-    means that the service is a parameter and nothing else. `environments` is None where it exists in all.
+    means that no ECS service runs it. `task_families`, templates too, are task definitions of the same image that
+    no service runs: scheduled tasks, migrations. `environments` is None where it exists in all.
     """
 
     id: str
@@ -45,17 +46,37 @@ class Service:
     ecs_services: tuple[str, ...] = ("{service}",)
     container: str | None = None
     clone_from: str = "running"
+    task_families: tuple[str, ...] = ()
 
     def exists_in(self, environment: Environment) -> bool:
         return self.environments is None or environment.id in self.environments
 
     def ecs_service_names(self, project_id: str, environment: Environment) -> tuple[str, ...]:
+        return self._filled(self.ecs_services, project_id, environment)
+
+    def task_family_names(self, project_id: str, environment: Environment) -> tuple[str, ...]:
+        return self._filled(self.task_families, project_id, environment)
+
+    def places(self, project_id: str, environment: Environment) -> tuple[str, ...]:
+        """Where its image runs or would run: its ECS services, then its task families, told apart by their names."""
+        families = self.task_family_names(project_id, environment)
+        return (*self.ecs_service_names(project_id, environment), *map(task_family_place, families))
+
+    def _filled(self, templates: tuple[str, ...], project_id: str, environment: Environment) -> tuple[str, ...]:
         return tuple(
             template.replace("{project}", project_id)
             .replace("{env}", environment.id)
             .replace("{service}", self.id)
-            for template in self.ecs_services
+            for template in templates
         )
+
+
+TASK_FAMILY = "task family"
+"""Stands where an ECS service has its cluster. No cluster can be called so: it has a space."""
+
+
+def task_family_place(family: str) -> str:
+    return f"{TASK_FAMILY} {family}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +220,7 @@ class Kind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """One ECS service's part in a deployment, as recorded.
+    """One ECS service's part in a deployment, as recorded; or a task family's, whose `cluster` is TASK_FAMILY.
 
     `old_revision` and `new_revision` are task definition ARNs. `new_revision` and `ecs_deployment_id` are None
     until ECS was asked. `containers` maps the changed containers to the images that they shall run,
@@ -219,6 +240,10 @@ class Rollout:
     ended_at: datetime | None = None
     settling: bool = False
     note: str | None = None
+
+    @property
+    def is_task_family(self) -> bool:
+        return self.cluster == TASK_FAMILY
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Any
 from release_tool.errors import AskedWrongly
 from release_tool.image import Image
 from release_tool.model import (
+    TASK_FAMILY,
     Commits,
     Deployment,
     DeploymentSet,
@@ -116,6 +117,10 @@ class Step:
     old_revision: str
     newest: TaskDefinition | None
     seen: EcsService
+
+    @property
+    def is_task_family(self) -> bool:
+        return self.cluster == TASK_FAMILY
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -246,6 +251,8 @@ def _why_not(service: Service, wanted: Image, facts: Facts) -> str | None:
 
 
 def _why_service_cannot(name: str, ecs: EcsService | None, facts: Facts) -> str | None:
+    if ecs is None and name.startswith(TASK_FAMILY):
+        return f"there is no {name}, or none of its revisions is ACTIVE; name it with `task_families` in the manifest"
     if ecs is None:
         known = f"there is no ECS service called {name} in cluster {facts.environment.cluster}"
         return f"{known}; name it with `ecs_services` in the manifest"
@@ -423,7 +430,7 @@ def _step(name: str, claimed: Mapping[str, tuple[Service, Image]], facts: Facts)
     cut_off = _open_parts(facts).get(name)
     ran = running.images | (dict(cut_off.old_images) if cut_off is not None else {})
     return Step(
-        cluster=facts.environment.cluster,
+        cluster=facts.ecs[name].cluster if name.startswith(TASK_FAMILY) else facts.environment.cluster,
         ecs_service=name,
         services=tuple(dict.fromkeys(service.id for service, _ in claimed.values())),
         images=images,
@@ -570,7 +577,7 @@ def _foreign_revision(step: Step, facts: Facts) -> Iterable[str]:
 
 
 def _ecs_names(service: Service, facts: Facts) -> tuple[str, ...]:
-    return service.ecs_service_names(facts.project.id, facts.environment)
+    return service.places(facts.project.id, facts.environment)
 
 
 def _running_definition(name: str, facts: Facts) -> TaskDefinition:

@@ -104,6 +104,34 @@ class Identity(Protocol):
         ...
 
 
+class Table(Protocol):
+    """The ledger's table, as `doctor` looks at it."""
+
+    def faults(self) -> tuple[str, ...]:
+        """What is otherwise than it has to be; a table that is missing, or no ledger at all, is `AskedWrongly`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What an image is built for, as `linux/arm64`; or why nobody could tell."""
+
+    platforms: tuple[str, ...] = ()
+    unknown_because: str | None = None
+
+
+class Platforms(Protocol):
+    def of(self, images: Sequence[Image]) -> dict[str, Built]:
+        """By URI."""
+        ...
+
+
+class Permissions(Protocol):
+    def denied(self, arn: str, statements: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+        """Of what policy statements allow, the actions that this identity is refused, each with its resource."""
+        ...
+
+
 class Reasons(Protocol):
     """The project's Git repository. It decorates a deployment: whatever is wrong with it, it never raises."""
 

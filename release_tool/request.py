@@ -22,6 +22,7 @@ from release_tool.gather import (
     described,
     ecs_names,
     known_services,
+    of_families,
     recorded,
     selected,
     with_definitions,
@@ -126,11 +127,12 @@ def _gather(question: Question, context: Context) -> Gathered:
         wanting = ask(lambda: question.wanted(services))
         parameters = ask(lambda: asking.parameters_of(environment).images(environment.id, ids))
         found_services = ask(lambda: described(ecs, environment, ecs_names(project, services, environment)))
+        families = ask(lambda: of_families(ecs, project, services, environment))
         ledger = ask(lambda: recorded(asking.ledger, project, environment))
         who = ask(lambda: _requester(context))
     wanted = wanting.result()
     with at_once() as ask:
-        running = ask(lambda: with_definitions(ecs, found_services.result()))
+        running = ask(lambda: with_definitions(ecs, found_services.result(), families.result()))
         found = ask(lambda: asking.images.find(list(wanted.images.values())))
     known = ledger.result()
     facts = Facts(
@@ -142,7 +144,7 @@ def _gather(question: Question, context: Context) -> Gathered:
         services=services,
         wanted=wanted.images,
         parameters=parameters.result(),
-        ecs=found_services.result(),
+        ecs=running.result().services,
         definitions=running.result().definitions,
         newest=running.result().newest,
         found=found.result(),

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from release_tool.model import Rollout, Word
-from release_tool.task_definition import short_revision
+from release_tool.model import TASK_FAMILY, Rollout, Word
+from release_tool.task_definition import TaskDefinition, short_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,18 @@ class EcsService:
     @property
     def primary(self) -> EcsDeployment | None:
         return next((d for d in self.deployments if d.status == "PRIMARY"), None)
+
+
+def task_family(name: str, definition: TaskDefinition) -> EcsService:
+    """A task family as if it were a service that stands still: all but UpdateService is the same for both."""
+    return EcsService(
+        arn=definition.arn,
+        cluster=TASK_FAMILY,
+        name=name,
+        status="ACTIVE",
+        revision=definition.arn,
+        deployments=(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +148,8 @@ def judge(
         return Verdict(rollout.outcome, rollout.outcome_reason)
     if rollout.ecs_deployment_id is None:
         return Verdict(Word.UNFINISHED, "cut off before ECS was asked; the same command finishes it")
+    if rollout.is_task_family:
+        return Verdict(Word.COMPLETE)  # a revision that no service runs has nothing to roll out
     if service is None or service.status in ("INACTIVE", "DRAINING"):
         return Verdict(Word.GONE, f"the ECS service {rollout.ecs_service} is not there any more")
     return _judge_going(rollout, service, service_deployment, now, images or {})
@@ -143,7 +157,7 @@ def judge(
 
 def needs_verdict(rollout: Rollout, service: EcsService) -> bool:
     """Whether only DescribeServiceDeployments can tell: another strategy, alarms, no rolloutState, or ours is away."""
-    if rollout.outcome is not None or rollout.ecs_deployment_id is None:
+    if rollout.outcome is not None or rollout.ecs_deployment_id is None or rollout.is_task_family:
         return False
     ours = _own(rollout, service)
     if ours is None or ours.status != "PRIMARY":

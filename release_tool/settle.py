@@ -80,7 +80,7 @@ def ends(
         judged_part(d, r)
         for d in deployments
         for r in d.rollouts
-        if r.outcome is None and r.ecs_deployment_id is not None
+        if r.outcome is None and r.ecs_deployment_id is not None and not r.is_task_family
     ]
     went_back = {
         e.rollout.ecs_service: e.verdict.reason
@@ -92,7 +92,27 @@ def ends(
         for e in judged
         if e.verdict.word in FINAL_WORDS or e.rollout.ecs_service in went_back
     )
-    return tuple(e for e in ended if not _is_awaited(e, ended))
+    ended = tuple(e for e in ended if not _is_awaited(e, ended))
+    return (*ended, *_ends_of_families(deployments, ended))
+
+
+def _ends_of_families(deployments: Sequence[Deployment], ended: Sequence[Ended]) -> Iterable[Ended]:
+    """A task family ends as the ECS services of the same image do: it goes back where all of them went back."""
+    for deployment in deployments:
+        words = _words(deployment, ended)
+        if None in words:
+            continue
+        went_back = bool(words) and set(words) == {Word.ROLLED_BACK}
+        for rollout in deployment.rollouts:
+            if rollout.is_task_family and rollout.outcome is None and rollout.ecs_deployment_id is not None:
+                word = Word.ROLLED_BACK if went_back else Word.COMPLETE
+                yield Ended(deployment, rollout, Verdict(word, "its ECS services went back" if went_back else None))
+
+
+def _words(deployment: Deployment, ended: Sequence[Ended]) -> list[Word | None]:
+    """Of a deployment's ECS services: how each ended, None where it has not."""
+    now = {e.rollout.ecs_service: e.verdict.word for e in ended if e.deployment == deployment}
+    return [r.outcome or now.get(r.ecs_service) for r in deployment.rollouts if not r.is_task_family]
 
 
 def _is_awaited(ended: Ended, all_ended: Sequence[Ended]) -> bool:
@@ -100,7 +120,8 @@ def _is_awaited(ended: Ended, all_ended: Sequence[Ended]) -> bool:
     if ended.verdict.word is not Word.ROLLED_BACK:
         return False
     of_it = {e.rollout.ecs_service for e in all_ended if e.deployment == ended.deployment}
-    return any(r.outcome is None and r.ecs_service not in of_it for r in ended.deployment.rollouts)
+    rollouts = (r for r in ended.deployment.rollouts if not r.is_task_family)
+    return any(r.outcome is None and r.ecs_service not in of_it for r in rollouts)
 
 
 def _gone_back_past(ended: Ended, ecs: Mapping[str, EcsService], went_back: Mapping[str, str | None]) -> Ended:
@@ -141,11 +162,12 @@ def put_back(
         if not _all_ended_alike(parts):
             left.append(_different_ends(service, parts))
             continue
-        runs = {_runs(e.rollout, ecs, images) for e in back}
+        runs = {_runs(e.rollout, ecs, images) for e in back if not e.rollout.is_task_family}
         written = {e.deployment.image for e in back}
         if len(runs) == 1 and None not in runs and parameters.get(service) in written:
             writes.append((service, str(runs.pop())))
         gone += [arn for e in back for arn in newer.get(e.rollout.ecs_service, ()) if arn in ours and arn not in in_use]
+        gone += [str(e.rollout.new_revision) for e in back if e.rollout.is_task_family]
     return PutBack(tuple(writes), tuple(dict.fromkeys(gone)), tuple(left))
 
 
@@ -239,7 +261,8 @@ def _with_what_they_replaced(
 
 
 def _ecs_services(deployments: Iterable[Deployment]) -> list[str]:
-    return list(dict.fromkeys(r.ecs_service for d in deployments for r in d.rollouts if r.outcome is None))
+    rollouts = (r for d in deployments for r in d.rollouts if r.outcome is None and not r.is_task_family)
+    return list(dict.fromkeys(r.ecs_service for r in rollouts))
 
 
 def _images(

@@ -71,7 +71,7 @@ def _open_parts(deployments: Collection[Deployment], outside: Outside) -> list[O
 
 def _described(rollouts: list[Rollout], outside: Outside) -> dict[str, EcsService]:
     seen: dict[str, EcsService] = {}
-    for cluster in sorted({rollout.cluster for rollout in rollouts}):
+    for cluster in sorted({rollout.cluster for rollout in rollouts if not rollout.is_task_family}):
         seen |= outside.services.describe(cluster, [r.ecs_service for r in rollouts if r.cluster == cluster])
     return seen
 

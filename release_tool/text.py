@@ -8,6 +8,7 @@ from datetime import datetime
 from tabulate import DataRow, TableFormat, tabulate
 
 from release_tool.board import Board, Row
+from release_tool.checks.findings import Finding, Result
 from release_tool.image import Image
 from release_tool.model import Commit, Commits, Deployment, DeploymentSet, Environment, Word
 from release_tool.plan import Change, DeploymentPlan, Why
@@ -231,3 +232,21 @@ def _one_way(title: str, commits: Commits, now: datetime) -> list[str]:
     lines = [f"{INDENT * 2}{title}: {commits.count} commit{'' if commits.count == 1 else 's'}"]
     lines += [f"{INDENT * 3}{_commit(c, now)}" for c in commits.listed]
     return [*lines, f"{INDENT * 3}and {commits.left_out} more"] if commits.left_out else lines
+
+
+# --- what doctor found
+
+
+def findings(found: Sequence[Finding]) -> str:
+    """A line each: `ok`, or what was found and what to do."""
+    rows = [[finding.environment or "", finding.subject, _finding(finding)] for finding in found]
+    return "\n".join(table(rows, indent=""))
+
+
+def _finding(finding: Finding) -> str:
+    if finding.result is Result.OK:
+        return "ok" if finding.message is None else f"ok: {finding.message}"
+    told = finding.message or ""
+    if finding.result is Result.NOT_CHECKED:
+        return f"not checked: {told}"
+    return f"TO DO: {told}" if finding.next is None else f"TO DO: {told}; {finding.next}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from release_tool.apply import Outside
+from release_tool.checks.asking import Examining
 from release_tool.console import Console
 from release_tool.gather import Asking
 from release_tool.model import Environment, Project
@@ -19,7 +20,7 @@ Arguments = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Context:
-    """Everything that a command is given: what it works on, and whom it asks."""
+    """Everything that a command is given: what it works on, and whom it asks; `examining` is for `doctor` alone."""
 
     project: Project
     asking: Asking
@@ -27,6 +28,7 @@ class Context:
     console: Console
     environ: Mapping[str, str]
     holder: Holder
+    examining: Callable[[], Examining] | None = None
 
     def outside(self, environment: Environment) -> Outside:
         return Outside(

@@ -18,7 +18,6 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from release_tool import documents, text
 from release_tool.board import board_of
@@ -51,7 +50,8 @@ def _of_service(service: str, environment: str | None, limit: int, before: int |
     page = context.asking.ledger.service_history(
         context.project.id, service, environment=environment, limit=limit, before=before
     )
-    rows = [(found, str(recorded_word(found))) for found in page.items]
+    words = in_parallel(lambda d: _worst_of([d], d.environment, context), page.items)
+    rows = [(found, str(word)) for found, word in zip(page.items, words, strict=True)]
     context.console.say(text.service_history(rows))
     context.console.document(documents.service_history(context.project.id, service, rows, page.before))
     return ExitCode.DONE
@@ -79,16 +79,19 @@ def _words(sets: Sequence[DeploymentSet], context: Context) -> dict[int, Word]:
 
 
 def _word_now(found: DeploymentSet, context: Context) -> Word:
-    deployments = context.asking.ledger.deployments(found)
-    if all(r.outcome is not None for d in deployments for r in d.rollouts):
+    return _worst_of(context.asking.ledger.deployments(found), found.environment, context)
+
+
+def _worst_of(deployments: Sequence[Deployment], environment_id: str, context: Context) -> Word:
+    """As recorded where all has ended; otherwise as ECS tells it now."""
+    environment = next((e for e in context.project.environments if e.id == environment_id), None)
+    if all(d.has_ended for d in deployments):
         return worst(recorded_word(d) for d in deployments) or Word.UNKNOWN
-    environment = next((e for e in context.project.environments if e.id == found.environment), None)
     if environment is None:
         return Word.UNKNOWN
     ids = {d.service for d in deployments}
     services = tuple(s for s in known_services(context.project, context.asking) if s.id in ids)
-    seen = seen_in(environment, services, context)
-    return board_of(replace(seen, current={d.service: d for d in deployments})).word or Word.UNKNOWN
+    return board_of(seen_in(environment, services, context, deployments)).word or Word.UNKNOWN
 
 
 def _count(given: str, option: str, most: int) -> int:

@@ -26,9 +26,10 @@ from release_tool import documents, text
 from release_tool.board import Board, Row, Seen, board_of, unknown_revisions
 from release_tool.commands import Arguments, Context
 from release_tool.errors import AskedWrongly, ExitCode
-from release_tool.gather import described, ecs_names, known_services, recorded, selected, verdicts
-from release_tool.model import Environment, Service
+from release_tool.gather import described, ecs_names, known_services, of_families, recorded, selected, verdicts
+from release_tool.model import Deployment, Environment, Service
 from release_tool.parallel import at_once, in_parallel
+from release_tool.rollout import task_family
 
 SECONDS_BETWEEN_LOOKS = 3.0
 
@@ -70,22 +71,32 @@ def _everywhere(known: Sequence[Service], context: Context) -> list[Board]:
     return in_parallel(board, environments)
 
 
-def seen_in(environment: Environment, services: tuple[Service, ...], context: Context) -> Seen:
-    """Ask ECS, SSM and the ledger at once; then only what none of them could tell."""
+def seen_in(
+    environment: Environment,
+    services: tuple[Service, ...],
+    context: Context,
+    deployments: Sequence[Deployment] | None = None,
+) -> Seen:
+    """Ask ECS, SSM and the ledger at once; then only what none of them could tell.
+
+    `deployments` are looked at instead of the newest ones.
+    """
     project, asking = context.project, context.asking
     ecs = asking.services_of(environment)
     with at_once() as ask:
         parameters = ask(lambda: asking.parameters_of(environment).registered(environment.id))
         found = ask(lambda: described(ecs, environment, ecs_names(project, services, environment)))
+        families = ask(lambda: of_families(ecs, project, services, environment))
         ledger = ask(lambda: recorded(asking.ledger, project, environment))
-    current = {s.id: ledger.result().current[s.id] for s in services if s.id in ledger.result().current}
+    newest = ledger.result().current if deployments is None else {d.service: d for d in deployments}
+    current = {s.id: newest[s.id] for s in services if s.id in newest}
     seen = Seen(
         project=project,
         environment=environment,
         services=services,
         parameters=parameters.result(),
-        ecs=found.result(),
-        definitions={},
+        ecs=found.result() | {place: task_family(place, d) for place, d in families.result().items()},
+        definitions={d.arn: d for d in families.result().values()},
         current=current,
         latest=ledger.result().latest,
         now=context.clock.now(),
@@ -93,7 +104,7 @@ def seen_in(environment: Environment, services: tuple[Service, ...], context: Co
         parameters_without_service=_without_service(parameters.result(), environment, services, context),
     )
     unknown = in_parallel(ecs.definition, unknown_revisions(seen))
-    return replace(seen, definitions={d.arn: d for d in unknown if d is not None})
+    return replace(seen, definitions={**seen.definitions, **{d.arn: d for d in unknown if d is not None}})
 
 
 def _without_service(

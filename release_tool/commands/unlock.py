@@ -23,7 +23,7 @@ from release_tool.commands import Arguments, Context
 from release_tool.errors import Declined, ExitCode
 from release_tool.lease import LEASE
 from release_tool.ports import Holder
-from release_tool.times import ago
+from release_tool.times import ago, spelled
 
 
 def run(args: Arguments, context: Context) -> ExitCode:
@@ -49,7 +49,7 @@ def run(args: Arguments, context: Context) -> ExitCode:
 
 def _shown(holder: Holder, environment: str, context: Context) -> str:
     deployment = "" if holder.deployment is None else f", deployment {holder.deployment}"
-    since = ago(holder.since, context.clock.now())
+    since = f"{spelled(holder.since)} ({ago(holder.since, context.clock.now())})"
     return f"{environment} is held by {holder.person} on {holder.host} since {since}{deployment}:\n    {holder.command}"
 
 

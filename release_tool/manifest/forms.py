@@ -35,7 +35,9 @@ ENVIRONMENT = Form(
     "an environment", "`- id: stage`", ("id", "name", "cluster", "production", "aws_region_name", "role_arn")
 )
 SERVICE = Form(
-    "a service", "`- id: bag_register`", ("id", "name", "environments", "ecs_services", "container", "clone_from")
+    "a service",
+    "`- id: bag_register`",
+    ("id", "name", "environments", "ecs_services", "task_families", "container", "clone_from"),
 )
 SERVICE_SET = Form("a service set", "`- id: api` with `services: [id, …]`", ("id", "name", "services"))
 

@@ -36,6 +36,7 @@ def _service(
     templates = fields.texts("ecs_services", '`["{service}"]`', rules.ecs_service_template, may_be_empty=True)
     if templates is None:
         templates = (Scalar(identity.place, ECS_SERVICE),)
+    families = fields.texts("task_families", '`["{service}-migration"]`', rules.ecs_service_template, may_be_empty=True)
     service = Service(
         id=identity.text,
         name=fields.text("name", rules.name) or identity.text,
@@ -43,9 +44,11 @@ def _service(
         ecs_services=tuple(template.text for template in templates),
         container=fields.text("container", rules.ecs_name),
         clone_from=fields.choice("clone_from", CLONE_FROM),
+        task_families=tuple(template.text for template in families or ()),
     )
     if environments and service.id and rules.project_id(project_id) is None:
-        _check_ecs_services(service, templates, project_id, environments, fields.findings)
+        _check_names("ecs_services", templates, service, project_id, environments, fields.findings)
+        _check_names("task_families", families or (), service, project_id, environments, fields.findings)
     return service
 
 
@@ -77,20 +80,22 @@ def _listed(names: Collection[str]) -> str:
     return listed if len(names) <= 10 else f"{listed} and {len(names) - 10} more"
 
 
-def _check_ecs_services(
-    service: Service,
+def _check_names(
+    key: str,
     templates: tuple[Scalar, ...],
+    service: Service,
     project_id: str,
     environments: Mapping[str, Environment],
     findings: Findings,
 ) -> None:
+    names = service.ecs_service_names if key == "ecs_services" else service.task_family_names
     where = [environment for environment in environments.values() if service.exists_in(environment)]
     is_the_same_in_all = not any("{env}" in template.text for template in templates)
     for environment in where[:1] if is_the_same_in_all else where:
         seen: set[str] = set()
-        for template, name in zip(templates, service.ecs_service_names(project_id, environment), strict=True):
+        for template, name in zip(templates, names(project_id, environment), strict=True):
             if complaint := rules.ecs_name(name):
-                findings.fault(template.place, f"{complaint}; say by `ecs_services` what it is called there")
+                findings.fault(template.place, f"{complaint}; say by `{key}` what it is called there")
             if name in seen:
                 findings.fault(template.place, f"in `{environment.id}` this is `{name}` a second time")
             seen.add(name)

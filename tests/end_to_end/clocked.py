@@ -1,6 +1,6 @@
 """A clock of the process's own, put in the place of Python's before the program is imported.
 
-HURRIED: a sleep is over at once, and has lasted all the same. ANOTHER_CLOCK names a file that says at every moment by
+HURRIED: a sleep is over so many times faster, and has lasted all the same. ANOTHER_CLOCK names a file that says at every moment by
 how many seconds the clock is wrong. Without the two, time is as it is.
 """
 
@@ -10,17 +10,15 @@ import datetime
 import os
 import time
 
-FASTER = 50
 really_sleep, real_datetime = time.sleep, datetime.datetime
 slept = 0.0
 
 
 def sleep(seconds: float) -> None:
     global slept
-    if "HURRIED" not in os.environ:
-        return really_sleep(seconds)
-    slept += seconds * (1 - 1 / FASTER)
-    return really_sleep(seconds / FASTER)
+    faster = float(os.environ.get("HURRIED", 1))
+    slept += seconds * (1 - 1 / faster)
+    really_sleep(seconds / faster)
 
 
 def wrong_by() -> float:

@@ -6,7 +6,7 @@ import pytest
 
 from release_tool.model import Word
 from tests.end_to_end.agreement import assert_agree, assert_one_new_revision, outcomes
-from tests.end_to_end.world import DEPLOY, SERVICES, World, cluster, image
+from tests.end_to_end.world import DEPLOY, HURRIED, SERVICES, World, cluster, image
 from tests.proxy.faults import Gate
 
 BAD = "3333333-crash"
@@ -119,7 +119,7 @@ def test_a_deployment_before_the_settling_keeps_its_parameter(deployed: World) -
     deployed.finish_rollouts()
     gate = Gate()
     deployed.proxy.on("dynamodb.PutItem", gate.hold, nth=1)
-    waiting = deployed.start("wait", "prod", HURRIED="1")
+    waiting = deployed.start("wait", "prod", **HURRIED)
     gate.wait_for_arrival()
     deployed.registered("4444444", "bag_register")
     assert deployed.hurried(*DEPLOY).exit_code == 0

@@ -8,7 +8,7 @@ import pytest
 
 from release_tool.model import Word
 from tests.end_to_end.agreement import assert_agree, outcomes, primary
-from tests.end_to_end.world import DEPLOY, World, cluster
+from tests.end_to_end.world import DEPLOY, HURRIED, World, cluster
 from tests.proxy.calls import Answer, Call
 from tests.proxy.faults import EXPIRE, Ask, Gate, lose_the_call
 
@@ -23,8 +23,8 @@ def web(world: World) -> World:
     return with_web(world)
 
 
-def with_web(world: World, build: str = "2222222", **service: object) -> World:
-    world.add("prod", "web", **service)
+def with_web(world: World, build: str = "2222222", *, runs: str = "1111111", **service: object) -> World:
+    world.add("prod", "web", build=runs, **service)
     world.registered(build, "web")
     world.let_time_pass_with_each_look(A_LOOK)
     return world
@@ -48,21 +48,24 @@ def test_no_tasks_wanted_is_success_and_said(world: World) -> None:
     assert "desired count 0" in waited.stderr
 
 
-def test_a_later_deployment_that_replaces_ours_ends_the_wait_with_8(web: World) -> None:
+def test_a_later_deployment_that_replaces_ours_ends_the_wait_with_8(world: World) -> None:
+    world.add("prod", "web")
+    world.registered("2222222", "web")
     gate = Gate()
-    web.proxy.on("ecs.DescribeServices", gate.hold, nth=2)
-    waiting = web.start(*DEPLOY, "--wait", HURRIED="1")
+    world.proxy.on("ecs.DescribeServices", gate.hold, nth=2)
+    waiting = world.start(*DEPLOY, "--wait", **HURRIED)
     gate.wait_for_arrival()
-    web.registered("3333333", "web")
-    assert web.hurried(*DEPLOY).exit_code == 0
+    world.controls.advance(1)
+    world.registered("3333333", "web")
+    assert world.hurried(*DEPLOY).exit_code == 0
+    world.finish_rollouts()
     gate.open()
 
     replaced = waiting.result()
 
     assert replaced.exit_code == 8, replaced
     assert "replaced web" in replaced.stderr
-    web.finish_rollouts()
-    assert_agree(web, "prod", web="3333333")
+    assert_agree(world, "prod", web="3333333")
 
 
 def test_what_never_becomes_stable_is_given_up_with_5_and_goes_on(world: World) -> None:
@@ -77,7 +80,7 @@ def test_what_never_becomes_stable_is_given_up_with_5_and_goes_on(world: World) 
 
 
 def test_a_failure_with_nothing_to_go_back_to_ends_with_6_and_stays_as_it_is(world: World) -> None:
-    with_web(world, "2222222-crash", build="1111111-never")
+    with_web(world, "2222222-crash", runs="1111111-never")
 
     failed = world.hurried(*DEPLOY, "--wait")
 
@@ -131,7 +134,7 @@ def test_an_image_that_cannot_be_pulled_is_explained(world: World) -> None:
 def test_a_deployment_forced_by_somebody_else_is_no_failure(web: World) -> None:
     gate = Gate()
     web.proxy.on("ecs.DescribeServices", gate.hold, nth=3)
-    waiting = web.start(*DEPLOY, "--wait", HURRIED="1")
+    waiting = web.start(*DEPLOY, "--wait", **HURRIED)
     gate.wait_for_arrival()
     web.ecs.update_service(cluster=cluster("prod"), service="web", forceNewDeployment=True)
     gate.open()
@@ -145,9 +148,8 @@ def test_a_deployment_forced_by_somebody_else_is_no_failure(web: World) -> None:
 
 def test_an_id_that_is_gone_from_the_list_was_replaced(web: World) -> None:
     assert web.hurried(*DEPLOY).exit_code == 0
-    web.add_service("prod", "other", {"web": "example.org/web:somebody-elses"})
-    elses = web.service("prod", "other")["taskDefinition"]
-    web.ecs.update_service(cluster=cluster("prod"), service="web", taskDefinition=elses)
+    web.controls.advance(1)
+    somebody_else_deploys(web)
     web.finish_rollouts()
     assert [primary(web.service("prod", "web"))] == web.service("prod", "web")["deployments"]
 
@@ -160,9 +162,7 @@ def test_an_id_that_is_gone_from_the_list_was_replaced(web: World) -> None:
 def test_an_id_that_completed_and_was_replaced_then_is_complete(web: World) -> None:
     assert web.hurried(*DEPLOY).exit_code == 0
     web.finish_rollouts()
-    web.add_service("prod", "other", {"web": "example.org/web:somebody-elses"})
-    elses = web.service("prod", "other")["taskDefinition"]
-    web.ecs.update_service(cluster=cluster("prod"), service="web", taskDefinition=elses)
+    somebody_else_deploys(web)
     web.finish_rollouts()
 
     waited = web.hurried("wait", "prod")
@@ -170,6 +170,12 @@ def test_an_id_that_completed_and_was_replaced_then_is_complete(web: World) -> N
     assert waited.exit_code == 0, waited
     assert outcomes(web, "prod") == {"web": Word.COMPLETE}
     assert "changed outside" in waited.stdout
+
+
+def somebody_else_deploys(web: World) -> None:
+    web.add_service("prod", "other", {"web": "example.org/web:somebody-elses"})
+    revision = web.service("prod", "other")["taskDefinition"]
+    web.ecs.update_service(cluster=cluster("prod"), service="web", taskDefinition=revision)
 
 
 def test_a_service_that_is_deleted_meanwhile_is_gone(web: World) -> None:
@@ -212,7 +218,7 @@ def test_ctrl_c_says_what_goes_on_and_how_to_follow_it_again(world: World) -> No
     with_web(world, "2222222-never")
     gate = Gate()
     world.proxy.on("ecs.DescribeServices", gate.hold, nth=4)
-    waiting = world.start(*DEPLOY, "--wait", HURRIED="1")
+    waiting = world.start(*DEPLOY, "--wait", **HURRIED)
     gate.wait_for_arrival()
     waiting.signal(signal.SIGINT)
     gate.open()

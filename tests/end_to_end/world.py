@@ -33,6 +33,7 @@ LONG_ENOUGH = 600.0
 """Seconds of the emulator's clock in which any rollout comes to its end."""
 SERVICES = ("bag_register", "bag_unpacker", "bag_verifier")
 DEPLOY = ("deploy", "all", "prod", "--skip_confirm")
+HURRIED = {"HURRIED": "50"}
 PATIENCE_SECONDS = 90
 ROOT = Path(__file__).parents[2]
 
@@ -150,8 +151,8 @@ class World:
         return Running(self._program.start(args, self.folder, environ, stdout, stderr), stdout, stderr)
 
     def hurried(self, *args: str, **environ: str) -> Result:
-        """The same, for whom a sleep is over at once, and has lasted all the same."""
-        return self.release_tool(*args, HURRIED="1", **environ)
+        """The same, for whom a sleep is soon over, and has lasted all the same."""
+        return self.release_tool(*args, **{**HURRIED, **environ})
 
     # --- what is there
 

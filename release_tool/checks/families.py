@@ -1,0 +1,52 @@
+"""Task definition families: each belongs to one ECS service, and nobody else has registered a newer revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from release_tool.checks.examined import Examined
+from release_tool.checks.findings import Finding, not_checked, or_ok, to_do
+from release_tool.task_definition import difference, family_arn, short_revision
+
+SUBJECT = "families"
+
+
+def check(seen: Examined, everywhere: Sequence[Examined]) -> Iterator[Finding]:
+    """`everywhere` is what was seen of all environments, this one included."""
+    here = seen.environment.id
+    if seen.ecs.value is None:
+        yield not_checked(SUBJECT, here, f"cluster {seen.environment.cluster} could not be read")
+        return
+    yield from or_ok(SUBJECT, here, [*_shared(seen, everywhere), *_newer(seen)])
+
+
+def _shared(seen: Examined, everywhere: Sequence[Examined]) -> Iterator[Finding]:
+    users: dict[str, list[tuple[str, str]]] = {}
+    for one in everywhere:
+        for name in one.ecs.value or {}:
+            running = one.running(name)
+            if running is not None:
+                users.setdefault(family_arn(running.arn), []).append((one.environment.id, name))
+    for family, of in sorted(users.items()):
+        if len(of) > 1 and any(environment == seen.environment.id for environment, _ in of):
+            named = ", ".join(f"{name} in {environment}" for environment, name in sorted(of))
+            yield to_do(
+                SUBJECT,
+                seen.environment.id,
+                f"the family {short_revision(family)} is shared by {named}",
+                "give each its own in Terraform: the newest revision of one is not what the other runs",
+            )
+
+
+def _newer(seen: Examined) -> Iterator[Finding]:
+    for name in seen.ecs.value or {}:
+        running, newest = seen.running(name), seen.newest_of(name)
+        if running is None or newest is None or newest.revision <= running.revision or newest.arn in seen.ours:
+            continue
+        places = ", ".join(difference(running.fields, newest.fields)) or "nothing but its number"
+        yield to_do(
+            SUBJECT,
+            seen.environment.id,
+            f"{name} runs {running.short}, and the newer {newest.short} is not release-tool's; it differs in {places}",
+            "let the ECS service take the task definition's `arn` in Terraform, or set `clone_from: newest`",
+        )

@@ -1,0 +1,45 @@
+"""Permissions: what each command asks AWS for is allowed to whoever asks now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from release_tool.checks.findings import Finding, not_checked, ok, to_do, told
+from release_tool.model import Environment, Project
+from release_tool.policies import COMMANDS, KINDS, Place, policy
+from release_tool.ports import Permissions
+
+SUBJECT = "permissions"
+MOST_NAMED = 4
+
+
+def check(
+    project: Project, environment: Environment, arn: str, region: str, permissions: Permissions
+) -> Iterator[Finding]:
+    """Each kind of work by itself: who registers images need not be able to deploy them."""
+    where = _place(arn, region)
+    for kind in KINDS:
+        about = ", ".join(COMMANDS[kind])
+        document = policy(kind, project, [environment], unsaid=where)
+        answer = told(lambda document=document: permissions.denied(arn, document["Statement"]))  # type: ignore[misc]
+        if answer.error is not None:
+            yield not_checked(SUBJECT, environment.id, f"{about}: {answer.error.message}")
+        elif answer.value:
+            yield to_do(
+                SUBJECT,
+                environment.id,
+                f"{about}: not allowed: {_named(answer.value)}",
+                f"see all of it with: release-tool doctor {environment.id} --policy={kind}",
+            )
+        else:
+            yield ok(SUBJECT, environment.id, about)
+
+
+def _named(denied: tuple[str, ...]) -> str:
+    left_out = len(denied) - MOST_NAMED
+    return ", ".join(denied[:MOST_NAMED]) + (f" and {left_out} more" if left_out > 0 else "")
+
+
+def _place(arn: str, region: str) -> Place:
+    _, partition, _, _, account, _ = arn.split(":", 5)
+    return Place(partition, region, account)
