@@ -371,7 +371,8 @@ def last_written(recorded: Deployment | None) -> str | None:
     """The image that the ledger knows as written to the parameter last; None where it can't say."""
     if recorded is None or (recorded.rollouts and all(r.ecs_deployment_id is None for r in recorded.rollouts)):
         return None
-    if any(_went_back(rollout) for rollout in recorded.rollouts):
+    # Where its ECS services ended differently, nothing is put back.
+    if recorded.rollouts and all(_went_back(rollout) for rollout in recorded.rollouts):
         return recorded.previous_image
     return recorded.image
 

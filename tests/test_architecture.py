@@ -35,10 +35,11 @@ LAW = {
     "description": ".image .model",
     "requester": ".model .printable",
     "target": ".model",
+    "policies": ".model",
     "board": ".image .model .plan .rollout .task_definition",
     # The words and the documents that answers are made of.
-    "text": ".board .errors .image .model .plan .printable .rollout .task_definition .times tabulate",
-    "documents": ".board .errors .image .model .plan .ports .rollout .task_definition .times",
+    "text": ".board .checks.findings .errors .image .model .plan .printable .rollout .task_definition .times tabulate",
+    "documents": ".board .checks.findings .errors .image .model .plan .ports .rollout .task_definition .times",
     # Effects, through the ports.
     "parallel": "",
     "ports": ".image .model .rollout .task_definition",
@@ -48,6 +49,9 @@ LAW = {
     "supersede": ".apply .model .rollout .task_definition",
     "settle": ".apply .gather .lease .model .parallel .rollout .task_definition",
     "follow": ".apply .errors .gather .model .parallel .rollout .task_definition",
+    # What `doctor` looks into: its questions are asked in one module, and judged in the others.
+    "checks/": ".checks .errors .image .model .policies .ports .rollout .task_definition",
+    "checks/gathering": ".checks .gather .image .model .parallel .ports",
     # The world outside: one adapter does not know another.
     "aws/": AN_ADAPTER,
     "aws/ledger/": f"{AN_ADAPTER} .aws.ledger .lease",
@@ -58,6 +62,7 @@ LAW = {
     # One verb, one file; what two verbs share stands beside them.
     "commands/": A_COMMAND,
     "commands/init": f"{A_COMMAND} .manifest",
+    "commands/doctor": f"{A_COMMAND} .checks .policies",
     "commands/status": f"{A_COMMAND} rich",
     "request": f"{A_COMMAND} .supersede",
     "waiting": f"{A_COMMAND} .follow rich",

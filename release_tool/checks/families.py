@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from release_tool.checks.examined import Examined
 from release_tool.checks.findings import Finding, not_checked, or_ok, to_do
-from release_tool.task_definition import difference, family_arn, short_revision
+from release_tool.task_definition import TaskDefinition, difference, family_arn, short_revision
 
 SUBJECT = "families"
 
@@ -43,6 +43,8 @@ def _newer(seen: Examined) -> Iterator[Finding]:
         running, newest = seen.running(name), seen.newest_of(name)
         if running is None or newest is None or newest.revision <= running.revision or newest.arn in seen.ours:
             continue
+        if _was_about_to_run(running, newest, seen):
+            continue
         places = ", ".join(difference(running.fields, newest.fields)) or "nothing but its number"
         yield to_do(
             SUBJECT,
@@ -50,3 +52,11 @@ def _newer(seen: Examined) -> Iterator[Finding]:
             f"{name} runs {running.short}, and the newer {newest.short} is not release-tool's; it differs in {places}",
             "let the ECS service take the task definition's `arn` in Terraform, or set `clone_from: newest`",
         )
+
+
+def _was_about_to_run(running: TaskDefinition, newest: TaskDefinition, seen: Examined) -> bool:
+    """Whether it is the copy that a deployment left behind which was cut off: it differs in what parameters say."""
+    places = difference(running.fields, newest.fields)
+    new = set(newest.images.values()) - set(running.images.values())
+    said = set((seen.parameters.value or {}).values())
+    return bool(places) and all(place.endswith(".image") for place in places) and new <= said

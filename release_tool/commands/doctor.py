@@ -43,6 +43,7 @@ from release_tool.errors import (
 )
 from release_tool.gather import known_services
 from release_tool.model import Environment, Project
+from release_tool.parallel import in_parallel
 from release_tool.policies import KINDS, policy
 
 MANIFEST, REGION, IDENTITY, TABLE = "manifest", "region", "identity", "table"
@@ -155,7 +156,10 @@ def _in_environments(
         yield failed(intent.SUBJECT, None, known.error)
         return
     services = known.value or ()
-    everywhere = [examined(context.project, e, services, context.asking, examining) for e in context.project.environments]
+    everywhere = in_parallel(
+        lambda environment: examined(context.project, environment, services, context.asking, examining),
+        context.project.environments,
+    )
     for seen in (seen for seen in everywhere if seen.environment in environments):
         yield from _in_one(seen, everywhere, context, examining)
 

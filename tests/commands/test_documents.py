@@ -16,6 +16,7 @@ from referencing import Registry, Resource
 
 from release_tool import documents
 from release_tool.board import Board, Part, Row
+from release_tool.checks.findings import not_checked, ok, to_do
 from release_tool.errors import AskedWrongly, ExitCode
 from release_tool.model import Commits, DeploymentSet, Kind, Requester, Word
 from release_tool.plan import Change, DeploymentPlan, Unchanged, Unmatched, Why
@@ -175,6 +176,17 @@ DOCUMENTS: dict[str, list[documents.Document]] = {
         documents.unlocked("catalogue", "prod", a_holder(deployment=57), broken=True),
         documents.unlocked("catalogue", "prod", a_holder(), broken=True),
         documents.unlocked("catalogue", "prod", None, broken=False),
+    ],
+    "checkup": [
+        documents.examined(
+            "catalogue",
+            [
+                ok("manifest"),
+                to_do("cluster", "prod", "there is no ECS cluster called `a`", "name another"),
+                not_checked("images", "prod", "it is not in ECR"),
+            ],
+        ),
+        documents.examined(None, []),
     ],
     "table-made": [
         documents.table_made("release-tool", True, None),

@@ -174,6 +174,43 @@ def test_a_moved_tag_that_was_never_asked_of_ecs_has_still_to_be_deployed() -> N
     assert the_change(planned).why is Why.MOVED_TAG
 
 
+@pytest.mark.parametrize(
+    "rollouts",
+    [
+        (a_rollout(outcome=Word.ROLLED_BACK),),
+        (a_rollout(outcome=Word.ROLLED_BACK, settling=True),),
+        (a_rollout("web-admin"), a_rollout_never_asked()),
+    ],
+    ids=["rolled back", "settling", "one of two never asked"],
+)
+def test_a_moved_tag_that_did_not_stay_has_still_to_be_deployed(rollouts: tuple[Any, ...]) -> None:
+    moved = a_deployment(image=OLD, previous_image=OLD, digest=a_digest("b"), rollouts=rollouts)
+
+    planned = plan(
+        wanted={"web": "1111111"}, runs={"web": FIRST}, current={"web": moved}, found={OLD: Found(digest=a_digest("b"))}
+    )
+
+    assert the_change(planned).why is Why.MOVED_TAG
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"kind": Kind.RESTART, "previous_image": OLD}, {"previous_image": uri_of("web", "0000000")}],
+    ids=["a restart", "another image"],
+)
+def test_what_went_back_without_a_moved_tag_is_judged_by_what_runs(given: dict[str, Any]) -> None:
+    went_back = a_deployment(image=OLD, digest=a_digest("b"), rollouts=(a_rollout(outcome=Word.ROLLED_BACK),), **given)
+
+    planned = plan(
+        wanted={"web": "1111111"},
+        runs={"web": FIRST},
+        current={"web": went_back},
+        found={OLD: Found(digest=a_digest("b"))},
+    )
+
+    assert planned.changes == ()
+
+
 # --- change: what runs has failed
 
 
@@ -190,6 +227,13 @@ def test_a_primary_that_has_not_failed_is_left_alone(state: str | None) -> None:
     running = web(an_ecs_deployment(revision=FIRST.arn, rollout_state=state))
 
     assert plan(wanted={"web": "1111111"}, runs={"web": running}, also=[FIRST]).changes == ()
+
+
+def test_a_service_without_a_primary_is_judged_by_its_revision() -> None:
+    between = web(an_ecs_deployment(revision=FIRST.arn, status="ACTIVE"), revision=FIRST.arn)
+
+    assert plan(wanted={"web": "1111111"}, runs={"web": between}, also=[FIRST]).changes == ()
+    assert plan(wanted={"web": "2222222"}, runs={"web": between}, also=[FIRST]).notes == ()
 
 
 def test_a_failure_that_ecs_put_behind_itself_is_left_alone() -> None:
@@ -312,6 +356,10 @@ def test_a_service_with_nothing_registered_is_refused_by_name() -> None:
     assert str(refused.value.next).endswith("release-tool register <ecr_uri> api")
 
 
+def test_a_plan_with_nothing_amiss_is_not_refused() -> None:
+    refuse_what_cannot_be(plan(asked="web", wanted={"web": "2222222"}, runs={"web": FIRST}))
+
+
 # --- unmatched
 
 
@@ -364,6 +412,12 @@ def test_containers_that_cannot_be_told_apart_are_unmatched() -> None:
 
     assert why.startswith("no container of the ECS service web runs an image of web; it has main (busybox:1), envoy")
     assert "`container`" in why
+
+
+def test_a_definition_without_any_image_has_no_container_to_name() -> None:
+    planned = plan(wanted={"web": "2222222"}, runs={"web": a_definition(images={})})
+
+    assert "it has none;" in the_reason(planned)
 
 
 def test_an_image_that_its_repository_lacks_is_unmatched() -> None:
@@ -475,6 +529,15 @@ def test_of_three_ecs_services_only_those_with_another_image_are_asked() -> None
     assert the_change(planned).kept == (done,)
 
 
+def test_what_is_recorded_of_another_image_is_not_kept() -> None:
+    planned = three_of_one(
+        runs={"web-admin": a_definition("web-admin", images={"web": NEW})},
+        current={"web": a_deployment(image=OLD, rollouts=(a_rollout("web-admin"),))},
+    )
+
+    assert the_change(planned).kept == ()
+
+
 def test_different_ends_are_made_whole_by_one_more_deployment() -> None:
     """One went back to the old image, one has failed with the new: both are asked again, the third is left alone."""
     failed = a_definition("web-admin", 2, images={"web": NEW})
@@ -580,6 +643,32 @@ def test_clone_from_newest_takes_the_newest_revision() -> None:
 
     assert (the_step(planned).base.revision, the_step(planned).fields["memory"]) == (2, "1024")
     assert planned.notes[0].endswith("it differs in memory; it is taken")
+
+
+def test_one_of_several_services_may_ask_for_the_newest() -> None:
+    images = {name: uri_of(name, "1111111") for name in ("api", "web")}
+    services = (a_service("api", ecs_services=("app",)), a_service("web", ecs_services=("app",), clone_from="newest"))
+
+    planned = plan(
+        services=services,
+        wanted={"api": "2222222", "web": "2222222"},
+        runs={"app": a_definition("app", images=images)},
+        also=[a_definition("app", 2, images=images, memory="1024")],
+    )
+
+    assert the_step(planned).base.revision == 2
+
+
+def test_the_newest_is_not_taken_for_a_service_that_has_not_asked_for_it() -> None:
+    planned = foreign(services=(a_service("web"), a_service("api", clone_from="newest")), wanted={"web": "2222222"})
+
+    assert the_step(planned).base.revision == 1
+
+
+def test_a_family_of_which_no_revision_is_active_any_more_is_copied_from_what_runs() -> None:
+    planned = plan(wanted={"web": "2222222"}, runs={"web": FIRST}, newest={})
+
+    assert (the_step(planned).base, reusable(the_step(planned)), planned.notes) == (FIRST, None, ())
 
 
 def test_what_ran_before_is_recorded_also_where_the_newest_is_taken() -> None:
@@ -730,6 +819,44 @@ def test_a_parameter_that_was_put_back_after_a_rollback_is_not_worth_a_note() ->
     planned = plan(wanted={"web": "3333333"}, runs={"web": FIRST}, parameters={"web": OLD}, current={"web": went_back})
 
     assert planned.notes == ()
+
+
+def test_a_parameter_that_is_gone_has_no_image_to_name() -> None:
+    planned = plan(
+        wanted={"web": "2222222"}, runs={"web": FIRST}, parameters={}, current={"web": a_deployment(image=OLD)}
+    )
+
+    assert planned.notes == ()
+
+
+def test_a_parameter_that_was_left_after_different_ends_is_not_worth_a_note() -> None:
+    """With one ECS service back at the old image and one at the new, the parameter is not put back."""
+    ends = (a_rollout(outcome=Word.ROLLED_BACK), a_rollout("web-admin", outcome=Word.COMPLETE))
+
+    planned = three_of_one(parameters={"web": NEW}, current={"web": a_deployment(rollouts=ends)})
+
+    assert planned.notes == ()
+
+
+@pytest.mark.parametrize("parameter", [OLD, NEW], ids=["not reached", "written"])
+def test_a_parameter_of_a_deployment_that_was_cut_off_is_not_worth_a_note(parameter: str) -> None:
+    planned = plan(
+        asked="web",
+        wanted={"web": "3333333"},
+        runs={"web": FIRST},
+        parameters={"web": parameter},
+        **cut_off(NEVER_ASKED),
+    )
+
+    assert planned.notes == ()
+
+
+def test_a_parameter_changed_after_a_part_of_its_deployment_was_asked_is_named() -> None:
+    partly = a_deployment(rollouts=(a_rollout(), a_rollout_never_asked("web-admin")))
+
+    planned = three_of_one(parameters={"web": uri_of("web", "0000000")}, wanted={"web": "3333333"}, **cut_off(partly))
+
+    assert any(note.startswith("web: its parameter was changed since") for note in planned.notes)
 
 
 def test_an_image_that_nobody_could_check_is_noted() -> None:
@@ -889,6 +1016,45 @@ def test_where_the_world_moved_on_it_is_planned_anew(given: dict[str, Any]) -> N
 
     assert (planned.resumes, planned.supersedes) == (None, a_deployment_set())
     assert the_change(planned).why is Why.NEW_IMAGE
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [(None, Found(digest=a_digest("b"))), (a_digest("b"), Found()), (a_digest("b"), Found(digest=a_digest("b")))],
+    ids=["not known then", "not known now", "the same"],
+)
+def test_a_tag_of_which_it_is_not_known_that_it_moved_lets_the_set_go_on(then: str | None, now: Found) -> None:
+    never_asked = a_deployment(digest=then, rollouts=(a_rollout_never_asked(),))
+
+    planned = plan(wanted={"web": "2222222"}, runs={"web": FIRST}, found={NEW: now}, **cut_off(never_asked))
+
+    assert planned.resumes == a_deployment_set()
+
+
+def test_a_service_of_the_set_that_is_registered_no_more_is_planned_anew() -> None:
+    api = a_deployment("api", rollouts=(a_rollout_never_asked("api", containers=(("api", uri_of("api", "2222222")),)),))
+
+    planned = plan(
+        services=(a_service("api"), a_service("web")),
+        wanted={"web": "2222222"},
+        runs={"api": a_definition("api", images={"api": uri_of("api", "1111111")}), "web": FIRST},
+        **cut_off(NEVER_ASKED, api),
+    )
+
+    assert ([s.id for s in planned.missing], planned.resumes, planned.supersedes) == (["api"], None, a_deployment_set())
+
+
+def test_a_parameter_that_was_cut_off_in_another_set_is_written_in_its_own() -> None:
+    planned = plan(
+        asked="web",
+        services=(a_service(ecs_services=()),),
+        wanted={"web": "2222222"},
+        runs={},
+        parameters={"web": OLD},
+        **cut_off(a_deployment(rollouts=())),
+    )
+
+    assert (planned.resumes, planned.supersedes) == (None, a_deployment_set())
 
 
 def test_a_part_that_was_asked_and_rolled_back_is_asked_anew_under_a_number_of_its_own() -> None:
