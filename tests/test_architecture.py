@@ -31,7 +31,7 @@ LAW = {
     "model": ".errors",
     "task_definition": ".errors .image",
     "rollout": ".model .task_definition",
-    "plan": ".errors .image .model .rollout .task_definition",
+    "plan/": ".errors .image .model .plan .rollout .task_definition",
     "description": ".image .model",
     "requester": ".model .printable",
     "target": ".model",
@@ -46,7 +46,7 @@ LAW = {
     "lease": ".errors .ports",
     "gather": ".errors .image .model .parallel .ports .rollout .task_definition",
     "apply": ".errors .lease .model .plan .ports .rollout .task_definition",
-    "supersede": ".apply .model .rollout .task_definition",
+    "supersede": ".apply .lease .model .rollout .task_definition",
     "settle": ".apply .gather .lease .model .parallel .rollout .task_definition",
     "follow": ".apply .errors .gather .model .parallel .rollout .task_definition",
     # What `doctor` looks into: its questions are asked in one module, and judged in the others.
@@ -61,6 +61,7 @@ LAW = {
     "console": ".errors",
     # One verb, one file; what two verbs share stands beside them.
     "commands/": A_COMMAND,
+    "commands/__init__": f"{A_COMMAND} .checks.asking",
     "commands/init": f"{A_COMMAND} .manifest",
     "commands/doctor": f"{A_COMMAND} .checks .policies",
     "commands/status": f"{A_COMMAND} rich",
@@ -81,8 +82,8 @@ LAW = {
     "cli": ". docopt",
 }
 PURE = (
-    "board description documents errors image model plan printable requester rollout target task_definition text times"
-    " demo/rollouts/"
+    "board checks/ description documents errors image model plan policies printable requester rollout target"
+    " task_definition text times demo/rollouts/"
 )
 EFFECTS = "asyncio io logging os pathlib random socket subprocess sys threading time uuid"
 EFFECTIVE_CALLS = "input now open print today utcnow"

@@ -1,7 +1,7 @@
 """A clock of the process's own, put in the place of Python's before the program is imported.
 
-HURRIED: a sleep is over so many times faster, and has lasted all the same. ANOTHER_CLOCK names a file that says at every moment by
-how many seconds the clock is wrong. Without the two, time is as it is.
+HURRIED: sleeps are over so many times faster, and have lasted all the same. ANOTHER_CLOCK names a file that says at
+every moment by how many seconds the clock is wrong. Without the two, time is as it is.
 """
 
 from __future__ import annotations

@@ -46,6 +46,7 @@ INPUTS: dict[str, dict[str, Any]] = {
         "environments": {"stage": {}, "prod": {"region": "eu-west-2", "account_id": "210987654321"}},
         "region": "eu-west-1",
         "account_id": "123456789012",
+        "role_arns": ["arn:aws:iam::123456789012:role/*", "arn:aws:iam::210987654321:role/*"],
     },
 }
 AS_WIDE_AS_CAN_BE = {
