@@ -47,7 +47,8 @@ LAW = {
     "gather": ".errors .image .model .parallel .ports .rollout .task_definition",
     "apply": ".errors .lease .model .plan .ports .rollout .task_definition",
     "supersede": ".apply .lease .model .rollout .task_definition",
-    "settle": ".apply .gather .lease .model .parallel .rollout .task_definition",
+    "endings": ".model .rollout .task_definition",
+    "settle": ".apply .endings .gather .lease .model .parallel .rollout .task_definition",
     "follow": ".apply .errors .gather .model .parallel .rollout .task_definition",
     # What `doctor` looks into: its questions are asked in one module, and judged in the others.
     "checks/": ".checks .errors .image .model .policies .ports .rollout .task_definition",

@@ -26,11 +26,20 @@ MOST_BYTES = 1_000_000
 UNSAID = Built(unknown_because="the image's manifest does not say what it is built for")
 
 
-class EcrPlatforms:
-    """`client_of` gives an ECR client for a region."""
+def fetched(url: str) -> bytes:
+    """A layer, from the address that ECR gives out for it."""
+    if not url.startswith("https://"):
+        raise ValueError("its address is not https")
+    with urlopen(url, timeout=PATIENCE_SECONDS) as answer:
+        return bytes(answer.read(MOST_BYTES))
 
-    def __init__(self, client_of: Callable[[str], Any]) -> None:
+
+class EcrPlatforms:
+    """`client_of` gives an ECR client for a region; `fetch` what is at an address."""
+
+    def __init__(self, client_of: Callable[[str], Any], fetch: Callable[[str], bytes] = fetched) -> None:
         self._client_of = client_of
+        self._fetch = fetch
 
     def of(self, images: Sequence[Image]) -> dict[str, Built]:
         asked = [image for image in images if image.is_ecr]
@@ -60,20 +69,12 @@ class EcrPlatforms:
         layer = client.get_download_url_for_layer(
             registryId=image.account, repositoryName=image.repository, layerDigest=digest
         )
-        return _platforms([_configuration(layer["downloadUrl"])])
+        return _platforms([json.loads(self._fetch(layer["downloadUrl"]))])
 
 
 def _asked(image: Image) -> dict[str, Any]:
     named = {"imageDigest": image.digest} if image.digest is not None else {"imageTag": image.tag or "latest"}
     return {"registryId": image.account, "repositoryName": image.repository, "imageIds": [named]}
-
-
-def _configuration(url: str) -> dict[str, Any]:
-    if not url.startswith("https://"):
-        raise ValueError("its address is not https")
-    with urlopen(url, timeout=PATIENCE_SECONDS) as answer:
-        configuration: dict[str, Any] = json.loads(answer.read(MOST_BYTES))
-    return configuration
 
 
 def _platforms(said: Iterable[Mapping[str, Any]]) -> Built:

@@ -1,4 +1,5 @@
-"""What Terraform sees of one ECS service, and what it would plan then: a model of the AWS provider, as a pure function.
+"""What Terraform sees of one task definition and of the ECS service that takes it, and what it would plan then: a model
+of the AWS provider, as a pure function.
 
 The provider refreshes a task definition with `track_latest` by asking for its family: the answer is the newest ACTIVE
 revision, with its tags. It refreshes a service's task definition by DescribeServices. Both are compared with the
@@ -53,13 +54,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """All that a refresh looks at. `in_state` is the revision that Terraform knew last; with `track_latest` it does not
-    matter. `runs` is the ARN of the revision that DescribeServices shows as the service's."""
+    """All that a refresh looks at.
+
+    `in_state` is the revision that Terraform knew last; with `track_latest` it does not matter. `runs` is the ARN of the
+    revision that DescribeServices shows as the service's; None where no service takes the task definition.
+    """
 
     parameters: Mapping[str, Parameter] = field(hash=False)
     newest: TaskDefinition | None
     in_state: TaskDefinition | None
-    runs: str
+    runs: str | None
 
 
 # --- what can be planned
@@ -113,7 +117,7 @@ def _planned(configuration: Configuration, seen: Seen) -> Iterator[Planned]:
         if known.fields.get("tags", []) != configuration.fields.get("tags", []):
             yield TagsRevision(known.arn)
         arn = known.arn
-    if seen.runs != arn and not configuration.ignores_task_definition:
+    if seen.runs is not None and seen.runs != arn and not configuration.ignores_task_definition:
         yield UpdatesService(arn)
 
 

@@ -1,0 +1,216 @@
+"""Measures, and writes benchmarks/results.json.
+
+    python -m benchmarks.run <folder for the tools' venvs> [<part>...] [--times=<n>] [--services=<n>,…] [--delays=<ms>,…]
+                             [--tools=<name>,…]
+
+Parts: install, start, register, status, request, request-fast (against ministack), complete. All, where none is named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from benchmarks import emulators
+from benchmarks.delayed import Delayed, delayed
+from benchmarks.measure import Measured, measure, save
+from benchmarks.project import ENVIRONMENT, Project, make_project
+from benchmarks.tools import AT_ONCE, AWS_CLI, ECS_DEPLOY, OURS, WECO_DEPLOY, Tools, environ_of
+
+ROOT = Path(__file__).parents[1]
+RESULTS = Path(__file__).with_name("results.json")
+HURRIED = 200.0
+"""The emulator's speed where rollouts are not what is measured."""
+AS_ECS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    tools: Tools
+    times: int
+    services: list[int]
+    delays: list[int]
+    names: list[str]
+
+
+def main() -> None:
+    asked, parts = _asked()
+    for part in parts:
+        PARTS[part](asked)
+
+
+def _asked() -> tuple[Asked, list[str]]:
+    numbers: Callable[[str], list[int]] = lambda text: [int(one) for one in text.split(",")]  # noqa: E731
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run")
+    parser.add_argument("venvs", type=Path)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []])
+    parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--services", type=numbers, default=[1, 5, 20, 100])
+    parser.add_argument("--delays", type=numbers, default=[0, 20, 50, 100])
+    parser.add_argument("--tools", type=lambda text: text.split(","), default=[OURS, WECO_DEPLOY, ECS_DEPLOY, AWS_CLI])
+    told = parser.parse_args()
+    names = [f"{ECS_DEPLOY}, {AT_ONCE} at once" if name == "ecs-deploy-at-once" else name for name in told.tools]
+    tools = Tools(told.venvs.resolve())
+    return Asked(tools, told.times, told.services, told.delays, names), told.parts or list(PARTS)
+
+
+def _keep(measured: Measured) -> None:
+    save(RESULTS, measured)
+    of = " ".join(str(value) for value in measured.of.values())
+    calls = sum(measured.calls.values())
+    print(f"{of}: {measured.seconds:.2f} s, {calls} calls, {measured.peak_mb:.0f} MB, load {measured.load}", flush=True)
+
+
+# --- the parts
+
+
+def _install(asked: Asked) -> None:
+    with tempfile.TemporaryDirectory() as copy:
+        asked.tools.install(ROOT, Path(copy))
+
+
+def _start(asked: Asked) -> None:
+    for tool, command in asked.tools.help().items():
+        with tempfile.TemporaryDirectory() as folder:
+            environ = {"HOME": folder, "PYTHONWARNINGS": "ignore", "PATH": "/usr/bin:/bin"}
+            told = partial(measure, {"what": "start", "tool": tool}, lambda run, command=command: command)
+            _keep(told(times=asked.times, environ=environ, folder=Path(folder)))
+
+
+def _register(asked: Asked) -> None:
+    with _stage(asked, 20) as (project, proxy):
+        for delay in asked.delays:
+            for tool in asked.tools.register(project, project.builds[0]):
+                _keep(
+                    measure(
+                        {"what": "register", "tool": tool, "delay": delay},
+                        lambda run, tool=tool: asked.tools.register(project, project.builds[(run + 1) % 2])[tool],
+                        times=asked.times,
+                        environ=environ_of(project, proxy.url),
+                        folder=project.folder,
+                        proxy=proxy,
+                        delay=delay / 1000,
+                    )
+                )
+
+
+def _status(asked: Asked) -> None:
+    with _stage(asked, 20) as (project, proxy):
+        _prime(asked.tools, project)
+        for delay in asked.delays:
+            for tool, command in asked.tools.status(project).items():
+                _keep(
+                    measure(
+                        {"what": "status", "tool": tool, "services": 20, "delay": delay},
+                        lambda run, command=command: command,
+                        times=asked.times,
+                        environ=environ_of(project, proxy.url),
+                        folder=project.folder,
+                        proxy=proxy,
+                        delay=delay / 1000,
+                    )
+                )
+
+
+def _request(asked: Asked, *, fast: bool = False) -> None:
+    for count in asked.services:
+        for tool in asked.names:
+            with _stage(asked, count, fast=fast, tag_moves=tool == WECO_DEPLOY) as (project, proxy):
+                if tool == OURS:
+                    _prime(asked.tools, project)
+                for delay in asked.delays:
+                    of = {"what": "request", "tool": tool, "services": count, "delay": delay}
+                    _keep(
+                        measure(
+                            of | ({"against": "ministack"} if fast else {}),
+                            lambda run, tool=tool, project=project: asked.tools.request(
+                                tool, project, project.builds[(run + 1) % 2]
+                            ),
+                            times=asked.times,
+                            environ=environ_of(project, proxy.url),
+                            folder=project.folder,
+                            proxy=proxy,
+                            delay=delay / 1000,
+                            before=lambda run, project=project: project.build(project.builds[(run + 1) % 2]),
+                            after=partial(_settle, asked.tools, project, tool),
+                            until_last_write=tool == WECO_DEPLOY,
+                        )
+                    )
+                    project.build(project.builds[0])
+                    _back(asked, project, tool, asked.times)
+
+
+def _complete(asked: Asked) -> None:
+    for count in asked.services:
+        for tool in asked.names:
+            with _stage(asked, count, speed=AS_ECS, tag_moves=tool == WECO_DEPLOY) as (project, proxy):
+                _keep(
+                    measure(
+                        {"what": "complete", "tool": tool, "services": count, "delay": 50},
+                        lambda run, tool=tool, project=project: asked.tools.until_complete(
+                            tool, project, project.builds[(run + 1) % 2]
+                        ),
+                        times=asked.times,
+                        environ=environ_of(project, proxy.url),
+                        folder=project.folder,
+                        proxy=proxy,
+                        delay=0.05,
+                        before=lambda run, project=project: project.build(project.builds[(run + 1) % 2]),
+                    )
+                )
+
+
+PARTS: dict[str, Callable[[Asked], None]] = {
+    "install": _install,
+    "start": _start,
+    "register": _register,
+    "status": _status,
+    "request": _request,
+    "request-fast": partial(_request, fast=True),
+    "complete": _complete,
+}
+
+
+# --- the stage
+
+
+@contextmanager
+def _stage(
+    asked: Asked, count: int, *, speed: float = HURRIED, fast: bool = False, tag_moves: bool = False
+) -> Iterator[tuple[Project, Delayed]]:
+    emulator = emulators.ministack(asked.tools.venvs) if fast else emulators.ours(speed)
+    with tempfile.TemporaryDirectory() as folder, emulator as url, delayed(url) as proxy:
+        yield make_project(Path(folder), url, count, tag_moves=tag_moves), proxy
+
+
+def _prime(tools: Tools, project: Project) -> None:
+    """A deployment that is complete, as on any other day, and back."""
+    for build in reversed(project.builds):
+        project.build(build)
+        _unmeasured(tools.ours("deploy", "all", ENVIRONMENT, "--skip_confirm", "--wait"), project)
+
+
+def _settle(tools: Tools, project: Project, tool: str) -> None:
+    """So that the next deployment finds the one before complete."""
+    if tool == OURS:
+        _unmeasured(tools.ours("wait", ENVIRONMENT), project)
+
+
+def _back(asked: Asked, project: Project, tool: str, times: int) -> None:
+    """To the first build, where an odd number of deployments has led away from it."""
+    if times % 2 and tool == OURS:
+        _unmeasured(asked.tools.ours("deploy", "all", ENVIRONMENT, "--skip_confirm", "--wait"), project)
+
+
+def _unmeasured(command: list[str], project: Project) -> None:
+    subprocess.run(command, cwd=project.folder, env=environ_of(project, project.endpoint_url), check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    main()
