@@ -29,7 +29,7 @@ DEMO = [
 ]
 # Without bounds: constraints/tested.txt says which versions the tests run with.
 TEST = [*DEMO, "hypothesis", "jsonschema", "pytest", "pytest-cov", "pytest-xdist"]
-BROWSER = ["playwright"]
+BROWSER = ["axe-playwright-python", "playwright"]
 LINT = ["mypy", "ruff", "types-PyYAML", "types-tabulate"]
 
 
@@ -62,6 +62,7 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["release_tool", "release_tool.*"]),
     package_data={"release_tool": ["**/*"]},
+    data_files=[("share/man/man1", ["docs/man/release-tool.1"])],
     exclude_package_data={"": ["__pycache__/*", "*.pyc"]},
     install_requires=NEEDED,
     extras_require={"demo": DEMO, "test": TEST, "browser": BROWSER, "lint": LINT},

@@ -1,4 +1,4 @@
-"""AWS on this machine, in a process of its own: ours, whose rollouts move as ECS's do, or ministack, which is faster."""
+"""AWS on this machine, in a process of its own: ours, whose rollouts move as ECS's do, or the faster ministack."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def ministack(venvs: Path) -> Iterator[str]:
     """Every rollout is complete at once."""
     with create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    settings = {"GATEWAY_PORT": str(port), "MINISTACK_HOST": "127.0.0.1", "LOG_LEVEL": "ERROR"}
+    settings = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "LOG_LEVEL": "ERROR"}
     with _running([str(venvs / "ministack/bin/ministack")], os.environ | settings):
         url = f"http://127.0.0.1:{port}"
         _wait_for(url)

@@ -21,7 +21,7 @@ TIMED = Path(__file__).with_name("timed.py")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """`of`: what was measured, of which tool, and how. Seconds are the median; `load` the machine's, one minute's, at most."""
+    """`of`: what was measured, of which tool, and how. Seconds are the median; `load` is the machine's, at its most."""
 
     of: dict[str, Any]
     seconds: float

@@ -49,9 +49,8 @@ class Project:
         """As CI would leave it: in the parameters that release-tool reads, and under the tag that weco-deploy reads."""
         ssm, ecr = self.client("ssm"), self.client("ecr")
         for service in self.services:
-            ssm.put_parameter(
-                Name=f"/{PROJECT}/images/latest/{service}", Value=self.image(service, tag), Type="String", Overwrite=True
-            )
+            name = f"/{PROJECT}/images/latest/{service}"
+            ssm.put_parameter(Name=name, Value=self.image(service, tag), Type="String", Overwrite=True)
             if self.tag_moves:
                 _push(ecr, service, tag, "latest")
 
@@ -89,7 +88,7 @@ def _manifest(project: Project) -> str:
 
 
 def _weco_manifest(project: Project) -> str:
-    repositories = "".join(f"    - id: {service}\n      services: [{{id: {service}}}]\n" for service in project.services)
+    repositories = "".join(f"    - id: {name}\n      services: [{{id: {name}}}]\n" for name in project.services)
     environments = f"    - id: {ENVIRONMENT}\n      name: Staging\n"
     role = "arn:aws:iam::123456789012:role/deployer"
     return (

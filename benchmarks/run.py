@@ -1,7 +1,7 @@
 """Measures, and writes benchmarks/results.json.
 
-    python -m benchmarks.run <folder for the tools' venvs> [<part>...] [--times=<n>] [--services=<n>,…] [--delays=<ms>,…]
-                             [--tools=<name>,…]
+    python -m benchmarks.run <folder for the tools' venvs> [<part>...] [--times=<n>]
+                             [--services=<n>,…] [--delays=<ms>,…] [--tools=<name>,…] [--results=<file>]
 
 Parts: install, start, register, status, request, request-fast (against ministack), complete. All, where none is named.
 """
@@ -37,6 +37,7 @@ class Asked:
     services: list[int]
     delays: list[int]
     names: list[str]
+    results: Path
 
 
 def main() -> None:
@@ -54,14 +55,15 @@ def _asked() -> tuple[Asked, list[str]]:
     parser.add_argument("--services", type=numbers, default=[1, 5, 20, 100])
     parser.add_argument("--delays", type=numbers, default=[0, 20, 50, 100])
     parser.add_argument("--tools", type=lambda text: text.split(","), default=[OURS, WECO_DEPLOY, ECS_DEPLOY, AWS_CLI])
+    parser.add_argument("--results", type=Path, default=RESULTS)
     told = parser.parse_args()
     names = [f"{ECS_DEPLOY}, {AT_ONCE} at once" if name == "ecs-deploy-at-once" else name for name in told.tools]
     tools = Tools(told.venvs.resolve())
-    return Asked(tools, told.times, told.services, told.delays, names), told.parts or list(PARTS)
+    return Asked(tools, told.times, told.services, told.delays, names, told.results), told.parts or list(PARTS)
 
 
-def _keep(measured: Measured) -> None:
-    save(RESULTS, measured)
+def _keep(asked: Asked, measured: Measured) -> None:
+    save(asked.results, measured)
     of = " ".join(str(value) for value in measured.of.values())
     calls = sum(measured.calls.values())
     print(f"{of}: {measured.seconds:.2f} s, {calls} calls, {measured.peak_mb:.0f} MB, load {measured.load}", flush=True)
@@ -80,7 +82,7 @@ def _start(asked: Asked) -> None:
         with tempfile.TemporaryDirectory() as folder:
             environ = {"HOME": folder, "PYTHONWARNINGS": "ignore", "PATH": "/usr/bin:/bin"}
             told = partial(measure, {"what": "start", "tool": tool}, lambda run, command=command: command)
-            _keep(told(times=asked.times, environ=environ, folder=Path(folder)))
+            _keep(asked, told(times=asked.times, environ=environ, folder=Path(folder)))
 
 
 def _register(asked: Asked) -> None:
@@ -88,6 +90,7 @@ def _register(asked: Asked) -> None:
         for delay in asked.delays:
             for tool in asked.tools.register(project, project.builds[0]):
                 _keep(
+                    asked,
                     measure(
                         {"what": "register", "tool": tool, "delay": delay},
                         lambda run, tool=tool: asked.tools.register(project, project.builds[(run + 1) % 2])[tool],
@@ -96,7 +99,7 @@ def _register(asked: Asked) -> None:
                         folder=project.folder,
                         proxy=proxy,
                         delay=delay / 1000,
-                    )
+                    ),
                 )
 
 
@@ -106,6 +109,7 @@ def _status(asked: Asked) -> None:
         for delay in asked.delays:
             for tool, command in asked.tools.status(project).items():
                 _keep(
+                    asked,
                     measure(
                         {"what": "status", "tool": tool, "services": 20, "delay": delay},
                         lambda run, command=command: command,
@@ -114,7 +118,7 @@ def _status(asked: Asked) -> None:
                         folder=project.folder,
                         proxy=proxy,
                         delay=delay / 1000,
-                    )
+                    ),
                 )
 
 
@@ -127,6 +131,7 @@ def _request(asked: Asked, *, fast: bool = False) -> None:
                 for delay in asked.delays:
                     of = {"what": "request", "tool": tool, "services": count, "delay": delay}
                     _keep(
+                        asked,
                         measure(
                             of | ({"against": "ministack"} if fast else {}),
                             lambda run, tool=tool, project=project: asked.tools.request(
@@ -140,7 +145,7 @@ def _request(asked: Asked, *, fast: bool = False) -> None:
                             before=lambda run, project=project: project.build(project.builds[(run + 1) % 2]),
                             after=partial(_settle, asked.tools, project, tool),
                             until_last_write=tool == WECO_DEPLOY,
-                        )
+                        ),
                     )
                     project.build(project.builds[0])
                     _back(asked, project, tool, asked.times)
@@ -151,6 +156,7 @@ def _complete(asked: Asked) -> None:
         for tool in asked.names:
             with _stage(asked, count, speed=AS_ECS, tag_moves=tool == WECO_DEPLOY) as (project, proxy):
                 _keep(
+                    asked,
                     measure(
                         {"what": "complete", "tool": tool, "services": count, "delay": 50},
                         lambda run, tool=tool, project=project: asked.tools.until_complete(
@@ -162,7 +168,7 @@ def _complete(asked: Asked) -> None:
                         proxy=proxy,
                         delay=0.05,
                         before=lambda run, project=project: project.build(project.builds[(run + 1) % 2]),
-                    )
+                    ),
                 )
 
 
@@ -209,7 +215,8 @@ def _back(asked: Asked, project: Project, tool: str, times: int) -> None:
 
 
 def _unmeasured(command: list[str], project: Project) -> None:
-    subprocess.run(command, cwd=project.folder, env=environ_of(project, project.endpoint_url), check=True, capture_output=True)
+    environ = environ_of(project, project.endpoint_url)
+    subprocess.run(command, cwd=project.folder, env=environ, check=True, capture_output=True)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,8 @@ def carry_out(
     """
     parameters = _ParametersOnce(plan, outside, lease)
     tasks = [_parameter_only(c, deployment_set, parameters, outside, lease) for c in plan.changes if not c.ecs_services]
-    tasks += [_roll_out(step, deployment_set, parameters, outside, lease, tell) for step in plan.steps]
+    revisions = _RevisionsOnce(plan, outside, lease)
+    tasks += [_roll_out(step, deployment_set, parameters, revisions, outside, lease, tell) for step in plan.steps]
     failures = tuple(f for f in _run(tasks, lease) if f is not None)
     if not failures:
         lease.check()
@@ -96,13 +97,19 @@ def _parameter_only(
 
 
 def _roll_out(
-    step: Step, deployment_set: DeploymentSet, parameters: _ParametersOnce, outside: Outside, lease: Lease, tell: Told
+    step: Step,
+    deployment_set: DeploymentSet,
+    parameters: _ParametersOnce,
+    revisions: _RevisionsOnce,
+    outside: Outside,
+    lease: Lease,
+    tell: Told,
 ) -> Task:
     def task() -> Failure | None:
         try:
             for service in step.services:
                 parameters.write(service)
-            revision = _revision(step, outside, lease)
+            revision = revisions.of(step)
             asked = _as_registered(step, revision) if step.is_task_family else _asked(step, revision, outside, lease)
             lease.check()
             outside.ledger.record(deployment_set, step.services, asked)
@@ -133,6 +140,30 @@ class _ParametersOnce:
             self._lease.check()
             self._parameters.put(self._environment, service, change.wanted.uri)
             self._written.add(service)
+
+
+class _RevisionsOnce:
+    """ECS services may run the same revision: then they share its copy, for a family has but one newest."""
+
+    def __init__(self, plan: DeploymentPlan, outside: Outside, lease: Lease) -> None:
+        self._turns = {_what_is_registered(step): threading.Lock() for step in plan.steps}
+        self._made: dict[_Copy, str] = {}
+        self._outside = outside
+        self._lease = lease
+
+    def of(self, step: Step) -> str:
+        copy = _what_is_registered(step)
+        with self._turns[copy]:
+            if copy not in self._made:
+                self._made[copy] = _revision(step, self._outside, self._lease)
+            return self._made[copy]
+
+
+_Copy = tuple[str, frozenset[tuple[str, str]]]
+
+
+def _what_is_registered(step: Step) -> _Copy:
+    return step.base.arn, frozenset(step.images.items())
 
 
 def _revision(step: Step, outside: Outside, lease: Lease) -> str:

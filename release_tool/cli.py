@@ -13,6 +13,7 @@ Usage:
   release-tool doctor [<env>]                   Look whether all is well, and say what to do
   release-tool dashboard                        Show it all in a browser
   release-tool demo                             Try it all, without AWS
+  release-tool completion (bash | zsh | fish)   Teach a shell to complete all this
 
   release-tool <command> --help                 Options and examples
   release-tool --version
@@ -31,7 +32,16 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from release_tool import __version__
-from release_tool.errors import AskedWrongly, ExitCode, ManifestError, NoManifest, ReleaseToolError, did_you_mean
+from release_tool.errors import (
+    AskedWrongly,
+    ExitCode,
+    Interrupted,
+    ManifestError,
+    NoManifest,
+    ReleaseToolError,
+    did_you_mean,
+)
+from release_tool.streams import make_usable, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,9 +52,9 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     "register", "deploy", "status", "wait", "rollback", "history", "diff", "unlock",
-    "init", "doctor", "dashboard", "demo",
+    "init", "doctor", "dashboard", "demo", "completion",
 )  # fmt: skip
-WITHOUT_A_PROJECT = ("demo",)
+WITHOUT_A_PROJECT = ("demo", "completion")
 WITH_EVERY_PROJECT = ("dashboard",)
 
 Compose: TypeAlias = "Callable[[Mapping[str, Any], Sequence[str], Console], Context]"
@@ -55,19 +65,33 @@ def main(argv: Sequence[str] | None = None, compose: Compose | None = None) -> i
 
     `compose` makes what a command works with; it is the manifest's project, AWS and Git unless a test says otherwise.
     """
-    argv = [_with_underscores(word) for word in (sys.argv[1:] if argv is None else argv)]
-    signal.signal(signal.SIGTERM, _interrupt)
+    argv = [_with_underscores(_legible(word)) for word in (sys.argv[1:] if argv is None else argv)]
+    make_usable()
+    _let_signals_interrupt()
     try:
         return _dispatch(argv, compose or _composed)
     except ReleaseToolError as error:
         return _complain(error, argv)
     except KeyboardInterrupt:
-        sys.stderr.write("\nrelease-tool: interrupted; what ECS was asked for goes on\n")
-        return ExitCode.INTERRUPTED
+        write(sys.stderr, "\n")
+        return _complain(Interrupted("interrupted; what ECS was asked for goes on"), argv)
+
+
+def _let_signals_interrupt() -> None:
+    """So that a hold is let go. Under nohup a closed terminal is to be ignored."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
 
 
 def _interrupt(signal_number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def _legible(word: str) -> str:
+    """Bytes that are no text can be kept nowhere: not in the ledger, not in a document."""
+    return word.encode("utf-8", errors="surrogateescape").decode("utf-8", errors="replace")
 
 
 def _with_underscores(word: str) -> str:
@@ -88,13 +112,15 @@ def _dispatch(argv: Sequence[str], compose: Compose) -> int:
     command = argv[0]
     if command not in COMMANDS:
         raise _unknown_command(command)
+    if list(argv[:2]) == ["completion", "words"]:
+        return _complete(" ".join(argv[2:]))
     if "--help" in argv or "-h" in argv:
         return _show(_usage_of(command))
     return _run(command, argv, compose)
 
 
 def _show(text: str) -> int:
-    sys.stdout.write(text.strip("\n") + "\n")
+    write(sys.stdout, text.strip("\n") + "\n")
     return ExitCode.DONE
 
 
@@ -102,6 +128,16 @@ def _usage_of(command: str) -> str:
     """The docstring of the verb's file, read without importing what the verb needs: `--help` answers at once."""
     with open(os.path.join(os.path.dirname(__file__), "commands", f"{command}.py"), encoding="utf-8") as source:
         return source.read().split('"""', 2)[1]
+
+
+def _complete(typed: str) -> int:
+    """What the scripts of `completion` ask each time, and nobody else: so it stands in no usage."""
+    from release_tool.shells.words import words
+    from release_tool.usage import usage_in
+
+    usages = {command: usage_in(command, _usage_of(command)) for command in COMMANDS}
+    write(sys.stdout, "".join(f"{word}\n" for word in words(typed, usages)))
+    return ExitCode.DONE
 
 
 def _unknown_command(command: str) -> AskedWrongly:
@@ -121,8 +157,8 @@ def _run(command: str, argv: Sequence[str], compose: Compose) -> int:
     module = importlib.import_module(f"release_tool.commands.{command}")
     if command in WITHOUT_A_PROJECT:
         return int(module.run(args, console))
-    if command == "init" and args["--project_file"] is None and not _has_manifest():
-        return int(module.write_example(console))
+    if command == "init" and (done := module.without_a_manifest(args, console)) is not None:
+        return int(done)
     if command == "doctor" and compose is _composed:
         return int(_examine(module, args, argv, console))
     if command in WITH_EVERY_PROJECT and args["--project"] is None and compose is _composed:
@@ -183,32 +219,27 @@ def _console(args: Mapping[str, Any]) -> Console:
 
 def _complain(error: ReleaseToolError, argv: Sequence[str]) -> int:
     """With `--output=json` an error is a document too; in any case it is a sentence, never a traceback."""
-    if "--output=json" in argv or any(
-        one == "--output" and two == "json" for one, two in itertools.pairwise(argv)
-    ):
-        import json
-
+    if _asks_for_json(argv):
+        from release_tool.console import spelled_as_json
         from release_tool.documents import error as document
 
-        sys.stdout.write(json.dumps(document(error), indent=2, ensure_ascii=False) + "\n")
+        write(sys.stdout, spelled_as_json(document(error), sys.stdout))
     else:
-        sys.stderr.write(f"release-tool: {error}\n")
+        write(sys.stderr, f"release-tool: {error}\n")
     return int(error.exit_code)
 
 
+def _asks_for_json(argv: Sequence[str]) -> bool:
+    """Read off the words themselves, for they may be wrong otherwise; docopt takes `--out=json` as well."""
+    words = [*argv, ""]
+    given = [(*word.partition("="), after) for word, after in itertools.pairwise(words)]
+    return any(
+        len(name) > 2 and "--output".startswith(name) and (value if equals else after) == "json"
+        for name, equals, value, after in given
+    )
+
+
 # --- what a command is given
-
-
-def _has_manifest() -> bool:
-    from pathlib import Path
-
-    from release_tool.manifest import find_manifest
-
-    try:
-        find_manifest(Path.cwd())
-    except NoManifest:
-        return False
-    return True
 
 
 def _composed(args: Mapping[str, Any], argv: Sequence[str], console: Console) -> Context:

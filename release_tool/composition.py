@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def context_of(project: Project, manifest: Path, argv: Sequence[str], console: C
         clock=adapters.clock,
         console=console,
         environ=os.environ,
-        holder=_holder(asking, adapters.clock, argv),
+        holder=cache(lambda: _holder(asking, adapters.clock, argv)),
         examining=adapters.examining,
     )
 

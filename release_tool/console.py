@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
 from release_tool.errors import AskedWrongly
+from release_tool.streams import takes_every_character, write
 
 NO_TERMINAL = "there is no terminal to ask on"
 
@@ -34,16 +34,16 @@ class Console:
     def say(self, text: str) -> None:
         """An answer, for people."""
         if not self.as_json:
-            self._write(self.stdout, text)
+            write(self.stdout, f"{text}\n")
 
     def note(self, text: str) -> None:
         """A warning, progress: whatever is no answer."""
-        self._write(self.stderr, text)
+        write(self.stderr, f"{text}\n")
 
     def document(self, document: Mapping[str, Any]) -> None:
         """The answer, for programs."""
         if self.as_json:
-            self._write(self.stdout, json.dumps(document, indent=2, ensure_ascii=False))
+            write(self.stdout, spelled_as_json(document, self.stdout))
 
     def confirm(self, question: str, *, next_without: str) -> bool:
         """Ask; only `y` and `yes` are yes. Without a terminal it is `AskedWrongly`, with what to do instead."""
@@ -53,11 +53,6 @@ class Console:
         self.stderr.flush()
         return self.stdin.readline().strip().lower() in ("y", "yes")
 
-    def _write(self, stream: TextIO, text: str) -> None:
-        """Nobody reading on is no reason to stop a deployment half way."""
-        try:
-            stream.write(text + "\n")
-            stream.flush()
-        except BrokenPipeError:
-            with open(os.devnull, "w") as nowhere:
-                os.dup2(nowhere.fileno(), stream.fileno())
+
+def spelled_as_json(document: Mapping[str, Any], stream: TextIO) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=not takes_every_character(stream)) + "\n"

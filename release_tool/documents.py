@@ -252,8 +252,19 @@ def unlocked(project: str, environment: str, holder: Holder | None, *, broken: b
     }
 
 
-def table_made(table: str | None, made: bool, manifest_written: str | None) -> Document:
-    return {"ledger_table": table, "made": made, "manifest_written": manifest_written}
+def table_made(
+    table: str | None = None,
+    made: bool = False,
+    *,
+    manifest_written: str | None = None,
+    manifest_translated: str | None = None,
+) -> Document:
+    return {
+        "ledger_table": table,
+        "made": made,
+        "manifest_written": manifest_written,
+        "manifest_translated": manifest_translated,
+    }
 
 
 def examined(project: str | None, findings: Sequence[Finding]) -> Document:

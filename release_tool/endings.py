@@ -132,7 +132,7 @@ def put_back(
         if not _all_ended_alike(parts):
             left.append(_different_ends(service, parts))
             continue
-        runs = {_runs(e.rollout, ecs, images) for e in back if not e.rollout.is_task_family}
+        runs = {_runs(e, ecs, images) for e in back if not e.rollout.is_task_family}
         written = {e.deployment.image for e in back}
         if len(runs) == 1 and None not in runs and parameters.get(service) in written:
             writes.append((service, str(runs.pop())))
@@ -154,8 +154,10 @@ def _different_ends(service: str, parts: Sequence[Ended]) -> str:
     return f"{service}: its ECS services ended differently ({told}): nothing is put back; deploy or roll back again"
 
 
-def _runs(rollout: Rollout, ecs: Mapping[str, EcsService], images: Mapping[str, Mapping[str, str]]) -> str | None:
-    service = ecs.get(rollout.ecs_service)
-    known = images.get(str(service.revision)) if service is not None else None
-    found = {known[container] for container, _ in rollout.containers if container in known} if known else set()
+def _runs(ended: Ended, ecs: Mapping[str, EcsService], images: Mapping[str, Mapping[str, str]]) -> str | None:
+    """The image that runs in this service's own containers: others may share the ECS service."""
+    service = ecs.get(ended.rollout.ecs_service)
+    known = (images.get(str(service.revision)) if service is not None else None) or {}
+    own = ended.deployment.containers_in(ended.rollout)
+    found = {known[container] for container in own if container in known}
     return found.pop() if len(found) == 1 else None

@@ -12,7 +12,8 @@
     ├── GaveUpWaiting           5   the deployment goes on
     ├── RolloutFailed           6   the rollout failed, or ECS rolled it back
     ├── EnvironmentHeld         7   another deployment holds the environment
-    └── Replaced                8   a later deployment replaced this one before it ended
+    ├── Replaced                8   a later deployment replaced this one before it ended
+    └── Interrupted           130   Ctrl-C, SIGTERM, or the terminal was closed
 
 Anything else that is raised is a bug of ours and shows its traceback.
 """
@@ -108,6 +109,10 @@ class EnvironmentHeld(ReleaseToolError):
 
 class Replaced(ReleaseToolError):
     exit_code = ExitCode.REPLACED
+
+
+class Interrupted(ReleaseToolError):
+    exit_code = ExitCode.INTERRUPTED
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -46,6 +46,7 @@ class Repository:
         self._patience_seconds = patience_seconds
         self._too_slow = False
         self._known: dict[tuple[str, str, int], Commits] = {}
+        self._author: tuple[str | None, str | None] | None = None
 
     def commits_between(self, old: str, new: str, limit: int = 20) -> Commits:
         """The commits of `new` that `old` lacks; those of `old`, as undone, where `new` is its ancestor.
@@ -64,6 +65,11 @@ class Repository:
 
     def author(self) -> tuple[str | None, str | None]:
         """Name and e-mail of Git's configuration; never of a commit, and never made up from the host's name."""
+        if self._author is None:
+            self._author = self._configured_author()
+        return self._author
+
+    def _configured_author(self) -> tuple[str | None, str | None]:
         try:
             answer = self._ask("config", "--null", "--get-regexp", r"^(user|author)\.(name|email)$")
         except _NotKnown:

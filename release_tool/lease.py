@@ -11,6 +11,8 @@ from release_tool.errors import EnvironmentHeld, ReleaseToolError
 from release_tool.ports import Clock, Holder, Ledger
 
 LEASE = timedelta(seconds=60)
+CONFIRMED_FOR = timedelta(seconds=2)
+"""So long a hold is taken as still ours without asking the ledger."""
 
 
 class Lease:
@@ -24,6 +26,8 @@ class Lease:
         self._holder = holder
         self._ended = threading.Event()
         self._lost: EnvironmentHeld | None = None
+        self._confirmed_at = clock.now()
+        self._turn = threading.Lock()
 
     @property
     def holder(self) -> Holder:
@@ -31,6 +35,7 @@ class Lease:
 
     def check(self) -> None:
         """Ask before each write. A holder that slept past its lease must write nothing any more."""
+        self._confirm()
         if self._lost is not None:
             raise self._lost
         if self._ended.is_set():
@@ -47,14 +52,26 @@ class Lease:
 
     def keep_alive(self) -> None:
         """Renew at half of the lease until it is let go; meant for a thread of its own."""
-        while not self._ended.wait(LEASE.total_seconds() / 2):
-            try:
-                self._holder = self._ledger.renew(self._project, self._environment, self._holder)
-            except EnvironmentHeld as lost:
-                self._lost = lost
-                return
-            except ReleaseToolError:
-                continue  # the lease has not run out yet: `check` tells when it has
+        while self._lost is None and not self._ended.wait(LEASE.total_seconds() / 2):
+            with self._turn:
+                self._renew()
+
+    def _confirm(self) -> None:
+        """Somebody may have broken the hold: who has not asked for a while asks now."""
+        with self._turn:
+            now = self._clock.now()
+            is_due = now - self._confirmed_at >= CONFIRMED_FOR and now < self._holder.until
+            if is_due and self._lost is None and not self._ended.is_set():
+                self._renew()
+
+    def _renew(self) -> None:
+        try:
+            self._holder = self._ledger.renew(self._project, self._environment, self._holder)
+            self._confirmed_at = self._clock.now()
+        except EnvironmentHeld as lost:
+            self._lost = lost
+        except ReleaseToolError:
+            return  # the lease has not run out yet: `check` tells when it has
 
     def let_go(self) -> None:
         """Where the ledger can't be reached, the lease runs out by itself: that is no reason to fail."""

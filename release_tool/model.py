@@ -88,6 +88,24 @@ class ServiceSet:
     services: tuple[str, ...]
 
 
+EVENTS = ("requested", "complete", "failed", "rolled_back")
+"""What somebody can be told of a deployment set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Somebody who is told. The address stands here or, as a secret, in an environment variable.
+
+    `secret_variable` names the one that holds what notices are signed with; `form` is `json` or `slack`.
+    """
+
+    url: str | None = None
+    url_variable: str | None = None
+    form: str = "json"
+    events: tuple[str, ...] = EVENTS
+    secret_variable: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """The top level: what one manifest entry describes.
@@ -104,6 +122,7 @@ class Project:
     aws_region_name: str | None = None
     role_arn: str | None = None
     github_repository: str | None = None
+    notify: tuple[Webhook, ...] = ()
 
     def environment(self, environment_id: str) -> Environment:
         for environment in self.environments:

@@ -88,16 +88,18 @@ def _registrar(scope: Scope) -> Iterable[Statement]:
 
 
 def _reader(scope: Scope) -> Iterable[Statement]:
-    yield from _reading_parameters(scope)
+    yield _allow("ListImages", ["ssm:GetParametersByPath"], _paths(scope, _labels(scope)))
     yield from _reading_services(scope)
     yield from _registries(scope)
     # DescribeTable is what `doctor` holds the table against.
-    yield _on_the_ledger("ReadLedger", scope, ["dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query"])
+    yield _on_the_ledger("ReadLedger", scope, ["dynamodb:DescribeTable", "dynamodb:Query"])
 
 
 def _deployer(scope: Scope) -> Iterable[Statement]:
     yield from _reader(scope)
     places = [(scope.place_of(e), e) for e in scope.environments]
+    read = [place.arn("ssm", _parameters(scope, label)) for place, label in _labels(scope)]
+    yield _allow("ReadImages", ["ssm:GetParameters"], read)
     written = [place.arn("ssm", _parameters(scope, e.id)) for place, e in places]
     yield _allow("SayWhatShallRun", ["ssm:PutParameter"], written)
     updated = [place.arn("ecs", f"service/{e.cluster}/*") for place, e in places]
@@ -106,8 +108,8 @@ def _deployer(scope: Scope) -> Iterable[Statement]:
     yield from _making_revisions(places)
     # A transaction needs what its parts need, and nothing of its own:
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
-    writes = ["BatchGetItem", "BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem"]
-    yield _on_the_ledger("WriteLedger", scope, [f"dynamodb:{write}" for write in writes])
+    calls = ["BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"]
+    yield _on_the_ledger("WriteLedger", scope, [f"dynamodb:{call}" for call in calls])
 
 
 _STATEMENTS = {READER: _reader, REGISTRAR: _registrar, DEPLOYER: _deployer}
@@ -116,11 +118,8 @@ _STATEMENTS = {READER: _reader, REGISTRAR: _registrar, DEPLOYER: _deployer}
 # --- parameters
 
 
-def _reading_parameters(scope: Scope) -> Iterable[Statement]:
-    labels: list[tuple[Place, str]] = [(scope.place_of(None), LATEST)]
-    labels += [(scope.place_of(e), e.id) for e in scope.environments]
-    yield _allow("ReadImages", ["ssm:GetParameters"], [p.arn("ssm", _parameters(scope, label)) for p, label in labels])
-    yield _allow("ListImages", ["ssm:GetParametersByPath"], _paths(scope, labels))
+def _labels(scope: Scope) -> list[tuple[Place, str]]:
+    return [(scope.place_of(None), LATEST), *((scope.place_of(e), e.id) for e in scope.environments)]
 
 
 def _paths(scope: Scope, labels: Sequence[tuple[Place, str]]) -> list[str]:

@@ -97,7 +97,8 @@ def request(question: Question, args: Arguments, context: Context) -> Requested:
     shown = text.plan(gathered.plan, gathered.at)
     refuse_what_cannot_be(gathered.plan)
     if not gathered.plan.changes:
-        _tidy_up(gathered, question, context)
+        if not args["--dry_run"]:
+            _tidy_up(gathered, question, context)
         context.console.say(shown)
         return Requested(gathered.plan)
     context.console.say(shown)
@@ -261,11 +262,17 @@ def _under_the_lock(
         if not gathered.plan.changes:
             return Requested(gathered.plan), ()
         deployment_set, deployments = _opened(args, gathered, lease, context)
-        for deployment in gathered.wanted.turned_away_from:
+        for deployment in _turned_away_from(gathered):
             context.asking.ledger.turn_away_from(deployment)
         outside = context.outside(question.environment)
         failures = carry_out(gathered.plan, deployment_set, outside, lease, context.console.note)
         return Requested(gathered.plan, deployment_set, deployments), failures
+
+
+def _turned_away_from(gathered: Gathered) -> list[Deployment]:
+    """Nobody turns away from what goes on running."""
+    images = {change.service.id: change.wanted.uri for change in gathered.plan.changes}
+    return [d for d in gathered.wanted.turned_away_from if images.get(d.service, d.image) != d.image]
 
 
 def _recorded_now(question: Question, gathered: Gathered, context: Context) -> Recorded:

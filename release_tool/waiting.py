@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
+from release_tool.colour import in_colour, is_a_log
 from release_tool.commands import Context
-from release_tool.errors import AskedWrongly, EnvironmentHeld, Replaced, RolloutFailed
+from release_tool.errors import AskedWrongly, CouldNot, EnvironmentHeld, Replaced, RolloutFailed
 from release_tool.follow import HEARTBEAT, Followed, Patience, follow, parts_of
 from release_tool.gather import Recorded, recorded
 from release_tool.model import Deployment, Environment, Word
@@ -37,6 +38,7 @@ def wait_for(
     patience = Patience(until=context.clock.now() + timeout, again=again)
     parts = parts_of(deployments)
     if not parts:
+        _refuse_what_was_never_asked(deployments)
         return ()
 
     left: list[str] = []
@@ -52,7 +54,7 @@ def wait_for(
         context.console.note(f"\nthe deployment goes on; follow it again with: {again}")
         raise
     left.extend(_settle(parts_by_id(followed), environment, context).left)
-    _judge(followed, left, environment)
+    _judge(followed, deployments, left, environment)
     return followed
 
 
@@ -84,7 +86,9 @@ def _settle(explained: dict[str, str], environment: Environment, context: Contex
     return settled
 
 
-def _judge(followed: Sequence[Followed], left: Sequence[str], environment: Environment) -> None:
+def _judge(
+    followed: Sequence[Followed], deployments: Sequence[Deployment], left: Sequence[str], environment: Environment
+) -> None:
     """Failures count for more than being replaced: nobody should miss one."""
     failed = [p for p in followed if p.crash_looping or p.verdict.word not in (Word.COMPLETE, Word.SUPERSEDED)]
     if failed:
@@ -93,12 +97,24 @@ def _judge(followed: Sequence[Followed], left: Sequence[str], environment: Envir
             "\n".join(["not everything was deployed:", *lines, *(f"    {line}" for line in left)]),
             next=f"see what runs with: release-tool status all {environment.id}",
         )
+    _refuse_what_was_never_asked(deployments)
     replaced = [p for p in followed if p.verdict.word is Word.SUPERSEDED]
     if replaced:
         names = ", ".join(p.name for p in replaced)
         raise Replaced(
             f"a later deployment replaced {names} before it ended",
             next=f"see what runs with: release-tool status all {environment.id}",
+        )
+
+
+def _refuse_what_was_never_asked(deployments: Sequence[Deployment]) -> None:
+    """Nothing can be followed of what was cut off, or is being requested just now; it is no success."""
+    asked = ((d, r) for d in deployments for r in d.rollouts if r.outcome is None and r.ecs_deployment_id is None)
+    names = dict.fromkeys(f"{r.ecs_service} (deployment {d.number})" for d, r in asked)
+    if names:
+        raise CouldNot(
+            f"ECS was not asked yet for {', '.join(names)}",
+            next="if nobody is at work on it, run its `deploy` or `rollback` again: it finishes what is missing",
         )
 
 
@@ -115,7 +131,7 @@ Show = Callable[[Sequence[Followed], Sequence[str]], None]
 
 
 def _display(context: Context) -> AbstractContextManager[Show]:
-    if context.console.is_live:
+    if context.console.is_live and not is_a_log(context.environ):
         return _LiveTable(context)
     return nullcontext(_Lines(context))
 
@@ -130,7 +146,7 @@ class _Lines:
     def __call__(self, parts: Sequence[Followed], news: Sequence[str]) -> None:
         now = self._context.clock.now()
         for line in news:
-            self._context.console.note(f"{now:%H:%M:%S} {line}")
+            self._context.console.note(f"{now:%H:%M:%S} {in_colour(line, self._context.environ)}")
         if news or self._told_at is None:
             self._told_at = now
         elif now - self._told_at >= HEARTBEAT:
@@ -170,7 +186,13 @@ class _LiveTable(AbstractContextManager[Show]):
                 Text(str(part.verdict.word), style=_STYLES.get(part.verdict.word, "")),
                 Text(", ".join(filter(None, (*part.verdict.notes, part.reason)))),
             )
+        for line in (line for line in news if not _is_in_the_table(line, parts)):
+            self._live.console.print(Text(line))
         self._live.update(table, refresh=True)
+
+
+def _is_in_the_table(line: str, parts: Sequence[Followed]) -> bool:
+    return any(line.startswith(f"{p.name} {p.deployment.release_hash} ") for p in parts)
 
 
 _STYLES = {

@@ -94,7 +94,8 @@ class Stage:
             identity=GivenIdentity(f"arn:aws:sts::123456789012:assumed-role/deployer/{self.person.lower()}"),
             reasons=MemoryReasons(commits(), PEOPLE[self.person]),
         )
-        return Context(self.project, asking, self.clock, console, {}, self.holder(self.person, argv))
+        holder = self.holder(self.person, argv)
+        return Context(self.project, asking, self.clock, console, {}, lambda: holder)
 
     def holder(self, who: str, argv: Sequence[str]) -> Holder:
         name, email = PEOPLE[who]

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "release_tool"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 A_COMMAND = (
-    ".apply .board .commands .console .description .documents .errors .gather .image .lease .model .parallel .plan"
+    ".apply .board .colour .commands .console .description .documents .errors .gather .image .lease .model .parallel .plan"
     " .ports .printable .request .requester .rollout .settle .target .task_definition .text .times .waiting"
 )
 AN_ADAPTER = (
@@ -26,6 +26,7 @@ LAW = {
     # Values and decisions: nothing outward.
     "errors": "",
     "printable": "",
+    "streams": "",
     "times": "",
     "image": ".errors",
     "model": ".errors",
@@ -53,17 +54,23 @@ LAW = {
     # What `doctor` looks into: its questions are asked in one module, and judged in the others.
     "checks/": ".checks .errors .image .model .policies .ports .rollout .task_definition",
     "checks/gathering": ".checks .gather .image .model .parallel .ports",
+    # What Tab asks for has to be there at once.
+    "colour": ".model",
+    "usage": "",
+    "manual": ".errors .usage",
+    "shells/": ".errors .manifest .model .shells .usage",
     # The world outside: one adapter does not know another.
     "aws/": AN_ADAPTER,
     "aws/ledger/": f"{AN_ADAPTER} .aws.ledger .lease",
     "git": ".image .model .printable git",
     "manifest/": ".errors .manifest .model yaml",
     "process": "",
-    "console": ".errors",
+    "console": ".errors .streams",
     # One verb, one file; what two verbs share stands beside them.
     "commands/": A_COMMAND,
     "commands/__init__": f"{A_COMMAND} .checks.asking",
     "commands/init": f"{A_COMMAND} .manifest",
+    "commands/completion": ".commands .console .errors",
     "commands/doctor": f"{A_COMMAND} .checks .policies",
     "commands/status": f"{A_COMMAND} rich",
     "request": f"{A_COMMAND} .supersede",
@@ -78,6 +85,7 @@ LAW = {
     "demo/emulated/": ".demo.emulated .demo.rollouts moto werkzeug",
     "demo/rollouts/": ".demo.rollouts",
     "demo/sample": ".demo boto3",
+    "demo/past": ".cli .demo",  # it plays whole command lines
     # Where it all meets.
     "composition": ".",
     "cli": ". docopt",

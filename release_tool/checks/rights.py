@@ -17,22 +17,20 @@ def check(
     project: Project, environment: Environment, arn: str, region: str, permissions: Permissions
 ) -> Iterator[Finding]:
     """Each kind of work by itself: who registers images need not be able to deploy them."""
-    where = _place(arn, region)
-    for kind in KINDS:
-        about = ", ".join(COMMANDS[kind])
-        document = policy(kind, project, [environment], unsaid=where)
-        answer = told(lambda document=document: permissions.denied(arn, document["Statement"]))  # type: ignore[misc]
-        if answer.error is not None:
-            yield not_checked(SUBJECT, environment.id, f"{about}: {answer.error.message}")
-        elif answer.value:
-            yield to_do(
-                SUBJECT,
-                environment.id,
-                f"{about}: not allowed: {_named(answer.value)}",
-                f"see all of it with: release-tool doctor {environment.id} --policy={kind}",
-            )
-        else:
-            yield ok(SUBJECT, environment.id, about)
+    documents = {kind: policy(kind, project, [environment], unsaid=_place(arn, region)) for kind in KINDS}
+    denied = told(lambda: {kind: permissions.denied(arn, d["Statement"]) for kind, d in documents.items()})
+    if denied.error is not None:
+        yield not_checked(SUBJECT, environment.id, denied.error.message)
+    for kind, lacking in (denied.value or {}).items():
+        yield _finding(kind, lacking, environment.id)
+
+
+def _finding(kind: str, lacking: tuple[str, ...], here: str) -> Finding:
+    about = ", ".join(COMMANDS[kind])
+    if not lacking:
+        return ok(SUBJECT, here, about)
+    how = f"see all of it with: release-tool doctor {here} --policy={kind}"
+    return to_do(SUBJECT, here, f"{about}: not allowed: {_named(lacking)}", how)
 
 
 def _named(denied: tuple[str, ...]) -> str:

@@ -17,17 +17,30 @@ from release_tool.ports import Clock, Holder
 Arguments = Mapping[str, Any]
 """What docopt made of the command line: `<names>` and `--options` to text, True, False or None."""
 
+HIGHEST_NUMBER = 10**10
+"""More than anybody will ever deploy, and few enough digits for the ledger."""
+
+
+def whole_number(given: str, most: int) -> int | None:
+    """From 1 to `most`; None for anything else, whatever was typed."""
+    if not given.isascii() or not given.isdigit() or len(given) > len(str(most)):
+        return None
+    return int(given) if 0 < int(given) <= most else None
+
 
 @dataclass(frozen=True)
 class Context:
-    """Everything that a command is given: what it works on, and whom it asks; `examining` is for `doctor` alone."""
+    """Everything that a command is given: what it works on, and whom it asks; `examining` is for `doctor` alone.
+
+    `holder` is who takes the lock: only those who do ask Git and the machine who that is.
+    """
 
     project: Project
     asking: Asking
     clock: Clock
     console: Console
     environ: Mapping[str, str]
-    holder: Holder
+    holder: Callable[[], Holder]
     examining: Callable[[], Examining] | None = None
 
     def outside(self, environment: Environment) -> Outside:
@@ -39,4 +52,4 @@ class Context:
         )
 
     def as_holder(self, since: datetime, until: datetime) -> Holder:
-        return replace(self.holder, since=since, until=until)
+        return replace(self.holder(), since=since, until=until)

@@ -1,15 +1,16 @@
 """Try it all, without AWS.
 
 Usage:
-  release-tool demo [--shell] [--speed=<n>]
+  release-tool demo [--shell | --dashboard] [--speed=<n>]
 
 Options:
   --shell        Leave a shell in which the sample project's commands work.
+  --dashboard    Only show the dashboard, of three weeks that the same commands have made.
   --speed=<n>    How many times faster than ECS the emulated rollouts move [default: 12].
 
 An AWS emulator runs on this machine for as long as the demo does, with a sample project in a temporary folder. On a
-terminal the demo leads through the real commands, one after another; without one it runs the story through. Needs no
-account, no network and no credentials, and reads none.
+terminal the demo leads through the real commands, one after another, and ends with the dashboard; without one it runs
+the story through. Needs no account, no network and no credentials, and reads none.
 """
 
 from __future__ import annotations
@@ -19,20 +20,25 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from release_tool.commands import Arguments
 from release_tool.console import Console
-from release_tool.demo.emulator import Emulator
-from release_tool.demo.sample import Sample, environ_for, make_sample
+from release_tool.demo.emulator import Clock, Emulator
+from release_tool.demo.past import length
+from release_tool.demo.sample import COMMITS, Sample, environ_for, make_sample
 from release_tool.demo.story import Scene, story
 from release_tool.errors import AskedWrongly, CouldNot, ExitCode
 
+ALL_IS_STARTED_SECONDS = 60.0
 CLEAR_LINE_ABOVE = "\x1b[1A\x1b[2K"
 
 
 def run(args: Arguments, console: Console) -> ExitCode:
     speed = _speed(args["--speed"])
+    if args["--dashboard"]:
+        return _dashboard(speed, console)
     with tempfile.TemporaryDirectory(prefix="release-tool-demo-") as folder, Emulator(speed=speed) as emulator:
         sample = make_sample(Path(folder), emulator.endpoint_url)
         environ = environ_for(emulator.endpoint_url, os.environ)
@@ -41,6 +47,8 @@ def run(args: Arguments, console: Console) -> ExitCode:
             return _shell(sample, environ, console)
         for scene in story(sample):
             _play(scene, sample, environ, console)
+    if console.can_ask:
+        _dashboard(speed, console)
     console.note("That was all. The emulator and the sample project are gone. Next: docs/getting-started.md")
     return ExitCode.DONE
 
@@ -89,6 +97,26 @@ def _as_played(command: tuple[str, ...], console: Console) -> tuple[str, ...]:
 def _run_command(command: tuple[str, ...], sample: Sample, environ: dict[str, str]) -> int:
     sys.stdout.flush()
     return subprocess.run((sys.executable, "-m", "release_tool", *command), cwd=sample.folder, env=environ).returncode
+
+
+def _dashboard(speed: float, console: Console) -> ExitCode:
+    """Another emulator, whose clock begins three weeks ago; when the past is played it goes on as the present."""
+    console.note("# Last, the dashboard: three weeks of a team's deployments, played by the same commands.\n")
+    began = datetime.now(timezone.utc) - length(["0"] * len(COMMITS))
+    clock = Clock(speed=speed, is_held=True, since=began)
+    with tempfile.TemporaryDirectory(prefix="release-tool-demo-") as folder, Emulator(clock=clock) as emulator:
+        sample = make_sample(Path(folder), emulator.endpoint_url, first_commit_at=began - timedelta(hours=5))
+        environ = environ_for(emulator.endpoint_url, os.environ)
+        clock.advance(ALL_IS_STARTED_SECONDS)
+        past = (sys.executable, "-m", "release_tool.demo.past", emulator.endpoint_url, *sample.hashes)
+        subprocess.run(past, cwd=sample.folder, env=environ, check=True)
+        clock.run()
+        console.note("It is at the address below. Ctrl-C ends it.")
+        try:
+            _run_command(("dashboard", "--port=0", "--refresh=5", "--open"), sample, environ)
+        except KeyboardInterrupt:
+            console.note("")
+    return ExitCode.DONE
 
 
 def _shell(sample: Sample, environ: dict[str, str], console: Console) -> ExitCode:

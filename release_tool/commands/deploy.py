@@ -34,13 +34,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from release_tool.board import Board, board_of
-from release_tool.commands import Arguments, Context
+from release_tool.commands import HIGHEST_NUMBER, Arguments, Context, whole_number
 from release_tool.commands.status import seen_in
 from release_tool.errors import AskedWrongly, ExitCode
 from release_tool.gather import wanted_images
 from release_tool.image import Image
-from release_tool.model import LATEST, Environment, Kind, Service, Word
-from release_tool.request import Question, Wanted, asked_for, document, request
+from release_tool.model import LATEST, Deployment, Environment, Kind, Service, Word
+from release_tool.printable import printable
+from release_tool.request import Question, Requested, Wanted, asked_for, document, request
 from release_tool.waiting import minutes, wait_for
 
 
@@ -52,12 +53,21 @@ def carry_through(question: Question, args: Arguments, context: Context) -> Exit
     """Request it, follow it where that was asked for, and answer."""
     environment, timeout = question.environment, minutes(args["--timeout"])
     requested = request(question, args, context)
-    if args["--wait"] and requested.deployment_set is not None:
-        deployments = context.asking.ledger.deployments(requested.deployment_set)
+    deployments = _to_follow(requested, environment, context) if args["--wait"] and not args["--dry_run"] else ()
+    if deployments:
         wait_for(deployments, environment, timeout, context)
         context.console.say("Deployment complete.")
     context.console.document(document(requested))
     return ExitCode.DONE
+
+
+def _to_follow(requested: Requested, environment: Environment, context: Context) -> tuple[Deployment, ...]:
+    """What was asked of ECS now; or, where nothing was left to ask, what of it still goes on."""
+    if requested.deployment_set is not None:
+        return context.asking.ledger.deployments(requested.deployment_set)
+    unchanged = {left.service.id for left in requested.plan.unchanged}
+    current = context.asking.ledger.current(context.project.id, environment.id)
+    return tuple(d for d in current if d.service in unchanged and not d.has_ended)
 
 
 def _question(args: Arguments, context: Context) -> Question:
@@ -76,9 +86,12 @@ def _question(args: Arguments, context: Context) -> Question:
 def number_given(number: str | None) -> int | None:
     if number is None:
         return None
-    if not number.isascii() or not number.isdigit() or int(number) == 0:
-        raise AskedWrongly(f"`{number}` is not the number of a release set", next="find one with: release-tool history")
-    return int(number)
+    counted = whole_number(number, HIGHEST_NUMBER)
+    if counted is None:
+        raise AskedWrongly(
+            f"`{printable(number)}` is not the number of a release set", next="find one with: release-tool history"
+        )
+    return counted
 
 
 def _kind(args: Arguments, source: str, environment: Environment) -> Kind:

@@ -148,9 +148,7 @@ def _table(examining: Examining) -> Iterator[Finding]:
         yield ok(TABLE)
 
 
-def _in_environments(
-    environments: Sequence[Environment], context: Context, examining: Examining
-) -> Iterator[Finding]:
+def _in_environments(environments: Sequence[Environment], context: Context, examining: Examining) -> Iterator[Finding]:
     known = told(lambda: known_services(context.project, context.asking))
     if known.error is not None:
         yield failed(intent.SUBJECT, None, known.error)

@@ -21,12 +21,13 @@ from collections.abc import Sequence
 
 from release_tool import documents, text
 from release_tool.board import board_of
-from release_tool.commands import Arguments, Context
+from release_tool.commands import HIGHEST_NUMBER, Arguments, Context, whole_number
 from release_tool.commands.status import seen_in
 from release_tool.errors import AskedWrongly, ExitCode
 from release_tool.gather import known_services
 from release_tool.model import Deployment, DeploymentSet, Word, worst
 from release_tool.parallel import in_parallel
+from release_tool.printable import printable
 
 MOST = 1000
 
@@ -95,10 +96,11 @@ def _worst_of(deployments: Sequence[Deployment], environment_id: str, context: C
 
 
 def _count(given: str, option: str, most: int) -> int:
-    if not given.isascii() or not given.isdigit() or not 0 < int(given) <= most:
-        raise AskedWrongly(f"{option}={given} is not a number from 1 to {most}")
-    return int(given)
+    number = whole_number(given, most)
+    if number is None:
+        raise AskedWrongly(f"{option}={printable(given)} is not a number from 1 to {most}")
+    return number
 
 
 def _number(given: str | None) -> int | None:
-    return None if given is None else _count(given, "--before", 10**10)
+    return None if given is None else _count(given, "--before", HIGHEST_NUMBER)

@@ -47,12 +47,16 @@ def run(args: Arguments, context: Context) -> ExitCode:
     question = Question(
         asked=asked_for(args),
         environment=environment,
-        source="what completed before" if number is None else f"release {number}",
+        source=_source(number),
         kind=Kind.ROLLBACK,
         wanted=lambda services: _wanted(services, number, args, environment, context),
         release_number=number,
     )
     return carry_through(question, args, context)
+
+
+def _source(number: int | None) -> str:
+    return "what completed before" if number is None else f"release {number}"
 
 
 def _wanted(
@@ -63,7 +67,7 @@ def _wanted(
         zip(services, in_parallel(lambda s: _history(s, environment, context), services), strict=True)
     )
     newest = tuple(history[0] for history in histories.values() if history)
-    cut_off = _cut_off(args, environment, context)
+    cut_off = _cut_off(args, _source(number), environment, context)
     if cut_off:
         return _as_begun(cut_off, histories)
     if number is not None:
@@ -79,10 +83,12 @@ def _wanted(
     )
 
 
-def _cut_off(args: Arguments, environment: Environment, context: Context) -> tuple[Deployment, ...]:
+def _cut_off(args: Arguments, source: str, environment: Environment, context: Context) -> tuple[Deployment, ...]:
     """The deployments of this very rollback, where it was begun and cut off: its targets are settled."""
     latest = context.asking.ledger.latest_set(context.project.id, environment.id)
-    if latest is None or latest.requested or latest.kind is not Kind.ROLLBACK or latest.asked != asked_for(args):
+    if latest is None or latest.requested or latest.kind is not Kind.ROLLBACK:
+        return ()
+    if (latest.asked, latest.source) != (asked_for(args), source):
         return ()
     return context.asking.ledger.deployments(latest)
 

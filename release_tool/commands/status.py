@@ -24,6 +24,7 @@ from datetime import datetime
 
 from release_tool import documents, text
 from release_tool.board import Board, Row, Seen, board_of, unknown_revisions
+from release_tool.colour import is_a_log
 from release_tool.commands import Arguments, Context
 from release_tool.errors import AskedWrongly, ExitCode
 from release_tool.gather import described, ecs_names, known_services, of_families, recorded, selected, verdicts
@@ -121,7 +122,7 @@ def _without_service(
 
 
 def _watch(boards: list[Board], look: Look, show: Show, context: Context) -> None:
-    follow = _redraw if context.console.is_live else _tell_changes
+    follow = _redraw if context.console.is_live and not is_a_log(context.environ) else _tell_changes
     follow(boards, look, show, context)
 
 
@@ -137,23 +138,18 @@ def _redraw(boards: list[Board], look: Look, show: Show, context: Context) -> No
 
 
 def _tell_changes(boards: list[Board], look: Look, show: Show, context: Context) -> None:
-    told: set[str] = set()
+    told: dict[str, str] = {}
     while True:
-        for line in (line for line in _lines(boards) if line not in told):
-            told.add(line)
-            context.console.say(f"{context.clock.now():%H:%M:%S} {line}")
+        now = {f"{board.environment.id} {row.service.id}": _line(row) for board in boards for row in board.rows}
+        for place in (place for place, line in now.items() if told.get(place) != line):
+            context.console.say(f"{context.clock.now():%H:%M:%S} {place} {now[place]}")
+        told = now
         if all(board.has_ended for board in boards):
             return
         context.clock.sleep(SECONDS_BETWEEN_LOOKS)
         boards = look()
 
 
-def _lines(boards: Iterable[Board]) -> Iterable[str]:
-    for board in boards:
-        for row in board.rows:
-            yield f"{board.environment.id} {_line(row)}"
-
-
 def _line(row: Row) -> str:
     notes = f" ({', '.join(row.notes)})" if row.notes else ""
-    return f"{row.service.id} {row.release_hash or '-'} {row.word or '-'}{notes}"
+    return f"{row.release_hash or '-'} {row.word or '-'}{notes}"

@@ -107,6 +107,7 @@ class _Told:
     def __init__(self, refreshers: Refreshers) -> None:
         self._refreshers = refreshers
         self._answers = Answers()
+        self._moods: dict[tuple[str, int], str] = {}
 
     # --- pages
 
@@ -118,8 +119,7 @@ class _Told:
             def made() -> Answer:
                 return self._page(request, refresher, make)
 
-            key = (snapshot.project.id, snapshot.version, request.url.path, request.url.query)
-            return respond(request, self._answers.get(key, made), snapshot.oldest_look)
+            return respond(request, self._answers.get(_key(request, snapshot), made), snapshot.oldest_look)
 
         return answer
 
@@ -138,7 +138,7 @@ class _Told:
             return Answer(b"", HTML, 307, headers={"Location": found.to})
         for wanted in found.wanted:
             refresher.want(*wanted)
-        return page(found, snapshot, self._snapshots(), request.url.path, asked)
+        return page(found, snapshot, self._snapshots(), request.url.path, asked, self._mood(snapshot))
 
     async def home(self, request: Request) -> Response:
         snapshots = self._snapshots()
@@ -193,8 +193,7 @@ class _Told:
                 retry = {"Retry-After": "1"} if told.status == 202 else {}
                 return Answer(_json(told.document), JSON, told.status, _json(_steady(told.document)), retry)
 
-            key = (snapshot.project.id, snapshot.version, request.url.path, request.url.query)
-            return respond(request, self._answers.get(key, made), snapshot.oldest_look)
+            return respond(request, self._answers.get(_key(request, snapshot), made), snapshot.oldest_look)
 
         return answer
 
@@ -234,6 +233,13 @@ class _Told:
 
     # --- below
 
+    def _mood(self, snapshot: Snapshot) -> str:
+        """The same for all pages of a snapshot."""
+        key = (snapshot.project.id, snapshot.version)
+        if key not in self._moods:
+            self._moods = {k: m for k, m in self._moods.items() if k[0] != key[0]} | {key: pages.mood(snapshot)}
+        return self._moods[key]
+
     def _snapshots(self) -> dict[str, Snapshot]:
         return {name: refresher.snapshot for name, refresher in self._refreshers.items()}
 
@@ -243,6 +249,12 @@ class _Told:
             error = UnknownName("project", name[:100], self._refreshers, where="this dashboard")
             raise HTTPException(404, str(error).replace("\n", "; "))
         return self._refreshers[name]
+
+
+def _key(request: Request, snapshot: Snapshot) -> tuple[object, ...]:
+    """Ages are told to the minute: the same words hold for no longer."""
+    minute = int(snapshot.at.timestamp()) // 60
+    return snapshot.project.id, snapshot.version, minute, request.url.path, request.url.query
 
 
 def _json(document: Mapping[str, object]) -> bytes:

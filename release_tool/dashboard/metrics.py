@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from itertools import takewhile
+from math import ceil
 from statistics import quantiles
 
 from release_tool.dashboard.charts import Bar, bars, day
@@ -68,7 +71,7 @@ class Deployed:
 def metrics(snapshot: Snapshot, environment: str, window: str) -> tuple[Metric, ...]:
     end = snapshot.at
     asked = Window(end - timedelta(days=int(window.rstrip("d"))), end)
-    everything = deployed(snapshot, environment)
+    everything = deployed(snapshot, environment, since=asked.before.begin - NEAR)
     return (
         _lead_time(everything, asked),
         _frequency(everything, asked),
@@ -78,10 +81,11 @@ def metrics(snapshot: Snapshot, environment: str, window: str) -> tuple[Metric, 
     )
 
 
-def deployed(snapshot: Snapshot, environment: str) -> tuple[Deployed, ...]:
+def deployed(snapshot: Snapshot, environment: str, since: datetime | None = None) -> tuple[Deployed, ...]:
     """Oldest first; those that go on, or that were replaced before they ended, say nothing yet."""
     sets = snapshot.history.by_environment.get(environment, ())
-    ended = [s for s in reversed(sets) if snapshot.word_of(s) in (Word.COMPLETE, *FAILURES)]
+    recent = tuple(takewhile(lambda s: since is None or s.requested_at >= since, sets))
+    ended = [s for s in reversed(recent) if snapshot.word_of(s) in (Word.COMPLETE, *FAILURES)]
     reached: set[int] = set()
     found = []
     for at, this in enumerate(ended):
@@ -194,13 +198,11 @@ def _recoveries(everything: Sequence[Deployed], window: Window) -> list[timedelt
 
 
 def _recoveries_of(part: Iterable[Deployed], everything: Sequence[Deployed]) -> list[timedelta]:
-    found = []
-    for failed in (d for d in part if d.failed):
-        later = (d for d in everything if d.number > failed.number)
-        healed = next((d for d in later if d.word is Word.COMPLETE and not d.failed), None)
-        if healed is not None:
-            found.append(healed.ended - failed.at)
-    return sorted(found)
+    good = [d for d in everything if d.word is Word.COMPLETE and not d.failed]
+    numbers = [d.number for d in good]
+    failed = [d for d in part if d.failed]
+    healed = [(d, bisect(numbers, d.number)) for d in failed]
+    return sorted(good[at].ended - d.at for d, at in healed if at < len(good))
 
 
 def _fail_rate(everything: Sequence[Deployed], window: Window) -> Metric:
@@ -282,10 +284,12 @@ def _weekly(
 ) -> tuple[Bar, ...]:
     """A bar a week, or a day where the window is short."""
     step = timedelta(days=1 if window.days <= 28 else 7)
+    parts: list[list[Deployed]] = [[] for _ in range(ceil((window.end - window.begin) / step))]
+    for found in _within(everything, window):
+        parts[int((found.ended - window.begin) / step)].append(found)
     values = []
-    begin = window.begin
-    while begin < window.end:
-        value = value_of(_within(everything, Window(begin, begin + step)))
-        values.append((day(begin), value, f"{value:.1f} {unit}".strip() if unit else f"{value:.0f}"))
-        begin += step
+    for number, part in enumerate(parts):
+        value = value_of(part)
+        written = f"{value:.1f} {unit}" if unit else f"{value:.0f}"
+        values.append((day(window.begin + number * step), value, written))
     return bars(values)

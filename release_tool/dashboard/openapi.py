@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from release_tool.dashboard.metrics import WINDOWS
@@ -9,6 +11,9 @@ from release_tool.dashboard.releases import PRESENCES
 from release_tool.model import Kind, Word
 
 Schema = dict[str, Any]
+
+SHIPPED = Path(__file__).parents[1] / "schemas"
+"""The schemas of `--output=json`: what both answer is described once."""
 
 WORDS = [str(word) for word in Word]
 KINDS = [str(kind) for kind in Kind]
@@ -155,89 +160,65 @@ def _ref(name: str) -> Schema:
 _FRESH: Schema = {"as_of": TIME, "troubles": _list(_ref("Trouble"))}
 
 
+def _shipped(name: str) -> Schema:
+    schema: Schema = json.loads((SHIPPED / f"{name}.schema.json").read_text(encoding="utf-8"))
+    return {key: _moved(value, name) for key, value in schema.items() if key not in ("$schema", "$id")}
+
+
+def _moved(part: Any, name: str) -> Any:
+    """References between files become references within this document."""
+    if isinstance(part, list):
+        return [_moved(item, name) for item in part]
+    if not isinstance(part, dict):
+        return part
+    moved = {key: _moved(value, name) for key, value in part.items()}
+    if isinstance(moved.get("$ref"), str):
+        file, _, place = moved["$ref"].partition("#")
+        moved["$ref"] = f"#/components/schemas/{file.removesuffix('.schema.json') or name}{place}"
+    return moved
+
+
+def _with(schema: Schema, **properties: Schema) -> Schema:
+    """The same object with more in it."""
+    extended = {key: value for key, value in schema.items() if key not in ("title", "$defs")}
+    return extended | {
+        "properties": schema["properties"] | properties,
+        "required": [*schema["required"], *properties],
+    }
+
+
 def _schemas() -> Schema:
+    shipped = {name: _shipped(name) for name in ("common", "board", "overview", "history", "service-history")}
     return {
+        **shipped,
         "Problem": _object(title=TEXT, status=NUMBER, detail=TEXT, next=_maybe(TEXT)),
         "Trouble": _object(about=TEXT, message=TEXT, next=_maybe(TEXT), since=TIME),
-        "Requester": _object(
-            name=TEXT,
-            git_name=_maybe(TEXT),
-            git_email=_maybe(TEXT),
-            ci_system=_maybe(TEXT),
-            ci_actor=_maybe(TEXT),
-            ci_run_url=_maybe(TEXT),
-            arn=_maybe(TEXT),
-        ),
-        "Commits": _object(
-            count=NUMBER,
-            undone=FLAG,
-            unknown_because=_maybe(TEXT),
-            listed=_list(_object(sha=TEXT, author=TEXT, authored_at=TIME, subject=TEXT)),
-            left_out=NUMBER,
-            oldest_left_out_at=_maybe(TIME),
-        ),
-        **_matrix_schemas(),
-        **_deployment_schemas(),
+        "Requester": _ref("common/$defs/requester"),
+        "Commits": _ref("common/$defs/commits"),
+        **_matrix_schemas(shipped),
+        **_deployment_schemas(shipped),
         **_release_schemas(),
         **_other_schemas(),
     }
 
 
-def _matrix_schemas() -> Schema:
-    board = {
-        "project": TEXT,
-        "environment": TEXT,
-        "production": FLAG,
-        "last_released_at": _maybe(TIME),
-        "released_by": _maybe(_ref("Requester")),
-        "description": _maybe(TEXT),
-        "word": _maybe(WORD),
-        "services": _list(_ref("ServiceNow")),
-    }
+def _matrix_schemas(shipped: Schema) -> Schema:
+    now = _with(
+        shipped["overview"],
+        unknown_environments=_list(_object(environment=TEXT, unknown_because=TEXT)),
+        drift=_list(_ref("Drift")),
+        **_FRESH,
+    )
     then = _object(
         project=TEXT,
         at=TIME,
         environments=_list(_object(environment=TEXT, production=FLAG, services=_list(_ref("ServiceThen")))),
         **_FRESH,
     )
-    now = _object(
-        project=TEXT,
-        environments=_list(_ref("Board")),
-        unknown_environments=_list(_object(environment=TEXT, unknown_because=TEXT)),
-        drift=_list(_ref("Drift")),
-        **_FRESH,
-    )
+    unknown = _object(project=TEXT, environment=TEXT, unknown_because=TEXT, **_FRESH)
     return {
         "Matrix": {"anyOf": [now, then]},
-        "Board": _object(**board),
-        "Environment": {
-            "anyOf": [
-                _object(**board, **_FRESH),
-                _object(project=TEXT, environment=TEXT, unknown_because=TEXT, **_FRESH),
-            ]
-        },
-        "ServiceNow": _object(
-            service=TEXT,
-            image=_maybe(TEXT),
-            release_hash=_maybe(TEXT),
-            word=_maybe(WORD),
-            wanted_image=_maybe(TEXT),
-            wanted_release_hash=_maybe(TEXT),
-            deployment=_maybe(NUMBER),
-            release=_maybe(NUMBER),
-            notes=_list(TEXT),
-            ecs_services=_list(_ref("EcsService")),
-        ),
-        "EcsService": _object(
-            ecs_service=TEXT,
-            image=_maybe(TEXT),
-            release_hash=_maybe(TEXT),
-            revision=_maybe(TEXT),
-            word=_maybe(WORD),
-            running=NUMBER,
-            desired=NUMBER,
-            notes=_list(TEXT),
-        ),
+        "Environment": {"anyOf": [_with(shipped["board"], **_FRESH), unknown]},
         "ServiceThen": _object(
             service=TEXT,
             release_hash=_maybe(TEXT),
@@ -259,61 +240,25 @@ def _matrix_schemas() -> Schema:
     }
 
 
-def _deployment_schemas() -> Schema:
-    deployment_set = {
-        "deployment": NUMBER,
-        "environment": TEXT,
-        "requested_at": TIME,
-        "requested_by": _ref("Requester"),
-        "release": NUMBER,
-        "kind": {"type": "string", "enum": KINDS},
-        "asked": TEXT,
-        "source": TEXT,
-        "word": WORD,
-        "reason": _maybe(TEXT),
-        "ended_at": _maybe(TIME),
-        "description": TEXT,
-    }
-    line = {
-        "deployment": NUMBER,
-        "environment": TEXT,
-        "service": TEXT,
-        "release_hash": _maybe(TEXT),
-        "previous_release_hash": _maybe(TEXT),
-        "release": NUMBER,
-        "requested_at": TIME,
-        "word": WORD,
-    }
-    more = {
-        "image": TEXT,
-        "digest": _maybe(TEXT),
-        "previous_image": _maybe(TEXT),
-        "kind": {"type": "string", "enum": KINDS},
-        "requested_by": _ref("Requester"),
-        "description": TEXT,
-        "commits": _ref("Commits"),
-    }
+def _deployment_schemas(shipped: Schema) -> Schema:
+    one = shipped["history"]["$defs"]["deployment_set"]
+    line = _object(
+        deployment=NUMBER,
+        environment=TEXT,
+        service=TEXT,
+        release_hash=_maybe(TEXT),
+        previous_release_hash=_maybe(TEXT),
+        release=NUMBER,
+        requested_at=TIME,
+        ended_at=_maybe(TIME),
+        word=WORD,
+    )
+    part = _ref("service-history/$defs/deployment")
     return {
-        "DeploymentSet": _object(**deployment_set),
-        "Deployments": _object(
-            project=TEXT,
-            deployments=_list(_ref("DeploymentSet")),
-            before=_maybe(NUMBER),
-            whole=FLAG,
-            read_back_to=_maybe(NUMBER),
-            **_FRESH,
-        ),
-        "Deployment": _object(
-            project=TEXT, **deployment_set, deployments=_maybe(_list(_ref("ServiceDeployed"))), **_FRESH
-        ),
-        "ServiceDeployed": _object(**line, **more),
+        "Deployments": _with(shipped["history"], whole=FLAG, read_back_to=_maybe(NUMBER), **_FRESH),
+        "Deployment": _with(one, project=TEXT, deployments=_maybe(_list(part)), **_FRESH),
         "ServiceHistory": _object(
-            project=TEXT,
-            service=TEXT,
-            deployments=_list(_object(**line, ended_at=_maybe(TIME))),
-            before=_maybe(NUMBER),
-            whole=FLAG,
-            **_FRESH,
+            project=TEXT, service=TEXT, deployments=_list(line), before=_maybe(NUMBER), whole=FLAG, **_FRESH
         ),
     }
 

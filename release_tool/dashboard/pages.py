@@ -48,6 +48,12 @@ def help_page() -> Page:
     return Page("help.html", "Help", {"all_words": list(Word)}, "help")
 
 
+def mood(snapshot: Snapshot) -> str:
+    """The worst of what is shown."""
+    tones = {tone for _, tone, _ in matrix_now(snapshot).summaries}
+    return next((m for m in ("bad", "busy", "warn") if m in tones), "good")
+
+
 # --- the matrix
 
 

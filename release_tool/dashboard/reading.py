@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from release_tool.dashboard.drift import pairs_to_tell
 from release_tool.dashboard.history import MOST_KEPT, History, Line, line_of, with_lines, with_releases, with_sets
-from release_tool.dashboard.snapshot import Pair, Trouble, first_snapshot, looked, open_words
+from release_tool.dashboard.snapshot import Pair, Trouble, first_snapshot, looked, open_words, says_the_same
 from release_tool.dashboard.source import Record, Source
 from release_tool.errors import ReleaseToolError
 from release_tool.model import Commits, Deployment, DeploymentSet, Release, ReleaseSet
@@ -243,8 +243,8 @@ class Reader:
     def _publish(self, **changes: object) -> None:
         before = self.snapshot
         after = replace(before, **changes, troubles=tuple(self._troubles.values()))  # type: ignore[arg-type]
-        words = open_words(after.environments, after.details, after.history)
-        self.snapshot = replace(after, words=words, version=before.version + 1)
+        after = replace(after, words=open_words(after.environments, after.details, after.history))
+        self.snapshot = replace(after, version=before.version + (not says_the_same(before, after)))
 
 
 class _Telling:

@@ -76,6 +76,11 @@ class Refresher:
         self._reader.read_between()
         self._failures = self._failures + 1 if self._reader.snapshot.all_troubles else 0
 
+    def read_back(self) -> None:
+        """All that is older."""
+        while self._reader.read_further_back():
+            pass
+
     # --- the thread
 
     def _run(self) -> None:

@@ -14,7 +14,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from release_tool.dashboard import deployments
 from release_tool.dashboard.answers import Answer
 from release_tool.dashboard.asked import Asked
-from release_tool.dashboard.matrix import matrix
 from release_tool.dashboard.page import Page
 from release_tool.dashboard.snapshot import Snapshot
 from release_tool.dashboard.words import age, commit_link, compare_link, count, short_name, span, tone, web_link
@@ -65,8 +64,15 @@ def _version() -> str:
 _TEMPLATES = _environment()
 
 
-def page(found: Page, snapshot: Snapshot | None, snapshots: Mapping[str, Snapshot], path: str, asked: Asked) -> Answer:
-    """The ETag leaves out when AWS was last looked at: nobody needs the whole page again for that."""
+def page(
+    found: Page,
+    snapshot: Snapshot | None,
+    snapshots: Mapping[str, Snapshot],
+    path: str,
+    asked: Asked,
+    mood: str = "good",
+) -> Answer:
+    """The ETag leaves out when AWS was last looked at: nobody needs the page again for that. `mood` is the icon's."""
     shared = {
         "page": found,
         "snapshot": snapshot,
@@ -79,21 +85,12 @@ def page(found: Page, snapshot: Snapshot | None, snapshots: Mapping[str, Snapsho
     }
     main = _TEMPLATES.get_template(found.template).render(shared, **found.values)
     troubles = _TEMPLATES.get_template("troubles.html").render(shared)
-    mood = _mood(snapshot)
     steady = "\0".join((found.title, mood, troubles, main, str(_TEMPLATES.globals["version"]))).encode()
     etag = f'W/"{hashlib.sha256(steady).hexdigest()[:32]}"'
     body = _TEMPLATES.get_template("layout.html").render(
         shared, main=main, troubles=troubles, mood=mood, etag=etag, seconds=_seconds(found, snapshot)
     )  # both parts were escaped when they were written
     return Answer(body.encode(), "text/html", found.status, steady)
-
-
-def _mood(snapshot: Snapshot | None) -> str:
-    """The worst of what is shown, for the tab's icon."""
-    if snapshot is None or not snapshot.has_data:
-        return "good"
-    tones = {tone for _, tone, _ in matrix(snapshot).summaries}
-    return next((m for m in ("bad", "busy", "warn") if m in tones), "good")
 
 
 def _seconds(found: Page, snapshot: Snapshot | None) -> int:

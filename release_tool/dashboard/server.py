@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -20,7 +20,8 @@ SECONDS_TO_END = 2
 def bound(host: str, port: int) -> socket.socket:
     """The port is taken before anything slow begins, so that a taken one is told at once."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # Without the protocol asyncio does not know it for TCP, and leaves small answers waiting for the reader.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
@@ -58,15 +59,24 @@ def serve(
 ) -> None:
     """Until Ctrl-C or SIGTERM. `ready` is called when requests are being taken."""
     refreshers = {source.project.id: Refresher(source, pace) for source in sources}
-    app = guarded(application(refreshers), host, hosts, token)
+    server = serving(refreshers, host, hosts, token, ready)
     for refresher in refreshers.values():
         refresher.start()
-    server = _Server(_config(app), ready)
     try:
         server.run(sockets=[listening])
     finally:
         for refresher in refreshers.values():
             refresher.stop()
+
+
+def serving(
+    refreshers: Mapping[str, Refresher],
+    host: str,
+    hosts: Sequence[str],
+    token: str | None,
+    ready: Callable[[], None],
+) -> uvicorn.Server:
+    return _Server(_config(guarded(application(refreshers), host, hosts, token)), ready)
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:

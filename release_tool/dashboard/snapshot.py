@@ -48,7 +48,7 @@ def _nothing() -> Mapping[K, T]:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`version` grows with everything that a page could show differently. `at` is when it was last looked.
+    """`version` grows with whatever a page could show differently, but for ages. `at` is when it was last looked.
 
     `details` and `images` hold the whole of some deployment sets and release sets, by number: of the newest, and of
     those that somebody asked for. `words` has the words of deployment sets that have not ended. `between` has what
@@ -126,6 +126,29 @@ def looked(now: Now, found: Seen | ReleaseToolError, at: datetime) -> Now:
         since = now.trouble.since if now.trouble is not None else at
         return replace(now, trouble=Trouble(now.environment.id, found.message, found.next, since))
     return Now(now.environment, board_of(found), found, at)
+
+
+def says_the_same(one: Snapshot, other: Snapshot) -> bool:
+    """Whether nobody could tell them apart, but for the time."""
+    return (
+        one.version > 0
+        and all(_say_the_same(a, b) for a, b in zip(one.environments, other.environments, strict=True))
+        and one.history is other.history
+        and one.words == other.words
+        and one.troubles == other.troubles
+        and one.absent == other.absent
+        and one.between == other.between
+        and _are_the_same(one.details, other.details)
+        and _are_the_same(one.images, other.images)
+    )
+
+
+def _say_the_same(one: Now, other: Now) -> bool:
+    return one.board == other.board and one.trouble == other.trouble
+
+
+def _are_the_same(one: Mapping[int, T], other: Mapping[int, T]) -> bool:
+    return one.keys() == other.keys() and all(one[number] == other[number] for number in one)
 
 
 def open_words(

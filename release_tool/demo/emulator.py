@@ -26,8 +26,8 @@ class Emulator:
     Port 0 takes a free one. At `speed` 8 a rollout that takes ECS 26 seconds takes 3.3.
     """
 
-    def __init__(self, port: int = 0, speed: float = 1.0) -> None:
-        self.world = World(clock=Clock(speed=speed))
+    def __init__(self, port: int = 0, speed: float = 1.0, clock: Clock | None = None) -> None:
+        self.world = World(clock=clock or Clock(speed=speed))
         self._asked_port = port
         self._port: int | None = None
         self._end = ExitStack()

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,8 @@ COMMITS = (
     ("Bob Beardly", "Read the manifest only once"),
     ("Ann Example", "Keep connections to the database open"),
 )
+LONG_AGO = datetime(2026, 11, 1, 10, tzinfo=timezone.utc)
+BETWEEN_COMMITS = timedelta(days=1)
 BAD = "crash"
 """What a tag says of an image whose containers exit at once."""
 
@@ -65,7 +68,11 @@ class Sample:
     hashes: tuple[str, ...]
 
     def image(self, service: str, release_hash: str) -> str:
-        return f"{REGISTRY}/uk.ac.wellcome/{service}:{release_hash}"
+        return image_of(service, release_hash)
+
+
+def image_of(service: str, release_hash: str) -> str:
+    return f"{REGISTRY}/uk.ac.wellcome/{service}:{release_hash}"
 
 
 def environ_for(endpoint_url: str, environ: Mapping[str, str]) -> dict[str, str]:
@@ -82,10 +89,12 @@ def environ_for(endpoint_url: str, environ: Mapping[str, str]) -> dict[str, str]
     }
 
 
-def make_sample(folder: Path, endpoint_url: str) -> Sample:
+def make_sample(folder: Path, endpoint_url: str, *, first_commit_at: datetime = LONG_AGO) -> Sample:
     """Write the project and start what it runs; everything runs the oldest build then."""
     (folder / ".wellcome_project").write_text(MANIFEST, encoding="utf-8")
-    hashes = _make_repository(folder) or tuple(f"{n}{n}{n}{n}{n}{n}{n}" for n in range(1, len(COMMITS) + 1))
+    hashes = _make_repository(folder, first_commit_at) or tuple(
+        f"{n}{n}{n}{n}{n}{n}{n}" for n in range(1, len(COMMITS) + 1)
+    )
     sample = Sample(folder, hashes)
     client = _clients(endpoint_url)
     _push_images(sample, client("ecr"))
@@ -94,8 +103,8 @@ def make_sample(folder: Path, endpoint_url: str) -> Sample:
     return sample
 
 
-def _make_repository(folder: Path) -> tuple[str, ...] | None:
-    """The commits' abbreviated hashes, oldest first; None without Git. Dates are fixed, so hashes are the same."""
+def _make_repository(folder: Path, first_commit_at: datetime) -> tuple[str, ...] | None:
+    """The commits' abbreviated hashes, oldest first; None without Git. The same dates make the same hashes."""
     if shutil.which("git") is None:
         return None
     environ = {"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"}
@@ -111,12 +120,13 @@ def _make_repository(folder: Path) -> tuple[str, ...] | None:
     git("config", "user.email", "ann@example.org")
     git("add", ".wellcome_project")
     hashes = []
-    for day, (author, subject) in enumerate(COMMITS, start=1):
+    for number, (author, subject) in enumerate(COMMITS):
+        at = (first_commit_at + number * BETWEEN_COMMITS).isoformat(timespec="seconds")
         email = f"{author.split()[0].lower()}@example.org"
         people = {
             f"GIT_{role}_{what}": value
             for role in ("AUTHOR", "COMMITTER")
-            for what, value in (("NAME", author), ("EMAIL", email), ("DATE", f"2026-11-{day:02d}T10:00:00+00:00"))
+            for what, value in (("NAME", author), ("EMAIL", email), ("DATE", at))
         }
         git("commit", "--quiet", "--allow-empty", f"--message={subject}", **people)
         hashes.append(git("rev-parse", "--short=7", "HEAD"))

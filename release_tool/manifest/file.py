@@ -13,6 +13,7 @@ from release_tool.errors import AskedWrongly, ManifestError, NoManifest
 from release_tool.manifest import former
 from release_tool.manifest.compose import MAX_CHARACTERS
 from release_tool.manifest.load import Manifest, load_manifest
+from release_tool.manifest.translate import Translation, translation
 
 FILE_NAME = ".wellcome_project"
 
@@ -23,17 +24,23 @@ _TO_DO = "`release-tool init` writes an annotated example; --project_file=<path>
 
 def find_manifest(start: Path) -> Path:
     """The manifest in `start` or the nearest folder above it, up to the repository's root."""
+    found = find_of_any_time(start)
+    if found.name == former.FILE_NAME:
+        raise AskedWrongly(
+            f"{found} is not read any more: today's file is called `{FILE_NAME}`",
+            next="`release-tool init` prints what it says in today's words",
+        )
+    return found
+
+
+def find_of_any_time(start: Path) -> Path:
+    """The same; or, where there is none at all, the nearest file by the name of other times."""
     folders = tuple(_up_to_the_root(start.resolve()))
-    for folder in folders:
-        # Also a link that leads nowhere: reading it says so, where looking on would find another file.
-        if os.path.lexists(folder / FILE_NAME):
-            return _no_folder(folder / FILE_NAME)
-    for folder in folders:
-        if os.path.lexists(folder / former.FILE_NAME):
-            raise AskedWrongly(
-                f"{folder / former.FILE_NAME} is not read any more: today's file is called `{FILE_NAME}`",
-                next="rename it; what has changed inside is told when it is read",
-            )
+    for name in (FILE_NAME, former.FILE_NAME):
+        for folder in folders:
+            # Also a link that leads nowhere: reading it says so, where looking on would find another file.
+            if os.path.lexists(folder / name):
+                return _no_folder(folder / name)
     raise NoManifest(_not_found(folders), next=_TO_DO)
 
 
@@ -52,13 +59,29 @@ def _not_found(folders: tuple[Path, ...]) -> str:
 
 def _no_folder(path: Path) -> Path:
     if os.path.isdir(path):
-        raise AskedWrongly(f"{path} is a folder, and should be a file", next=_TO_DO)
+        raise AskedWrongly(
+            f"{path} is a folder, and should be a file",
+            next="give it another name; --project_file=<path> names a manifest elsewhere",
+        )
     return path
 
 
 def read_manifest(path: Path) -> Manifest:
+    return load_manifest(*_text_and_source(path))
+
+
+def in_todays_words(path: Path) -> Translation | None:
+    """What a file of other times says; None where it is today's. By the name of other times alone, it is one."""
+    text, source = _text_and_source(path)
+    said = translation(text, source, FILE_NAME)
+    if said is None and path.name == former.FILE_NAME:
+        return Translation(text, (), ())
+    return said
+
+
+def _text_and_source(path: Path) -> tuple[str, str]:
     source = _as_seen_from_here(_no_folder(path))
-    return load_manifest(_text(_bytes(path), source), source)
+    return _text(_bytes(path), source), source
 
 
 def _as_seen_from_here(path: Path) -> str:

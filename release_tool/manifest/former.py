@@ -10,11 +10,19 @@ FILE_NAME = ".weco-project"
 TF_STACK_ROOT = "tf_stack_root"
 """Of 2019; still taken, and does nothing."""
 
+IMAGE_REPOSITORIES = "image_repositories"
+RENAMED = {"region_name": "aws_region_name", "region": "aws_region_name"}
+
+NAMES_TO_LOOK_AT = (
+    "what stood beneath an image are `ecs_services` today: names of ECS services. Where they were values of the tag "
+    "`deployment:service`, hold them against the names that ECS knows"
+)
+
 _REGION = "is called `aws_region_name` today"
 _OF_THE_IMAGE = "is not read any more: account and repository are part of the image URI that is registered"
 
 KEYS = {
-    "image_repositories": (
+    IMAGE_REPOSITORIES: (
         "`image_repositories` is not read any more: today each image is a service, "
         "`services: [{id: bag_replicator, ecs_services: [bag-replicator-primary, bag-replicator-glacier]}]`"
     ),

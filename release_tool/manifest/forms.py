@@ -28,6 +28,7 @@ PROJECT = Form(
         "aws_region_name",
         "role_arn",
         "github_repository",
+        "notify",
         former.TF_STACK_ROOT,
     ),
 )
@@ -40,5 +41,6 @@ SERVICE = Form(
     ("id", "name", "environments", "ecs_services", "task_families", "container", "clone_from"),
 )
 SERVICE_SET = Form("a service set", "`- id: api` with `services: [id, …]`", ("id", "name", "services"))
+WEBHOOK = Form("a webhook", "`- url: https://…`", ("url", "url_variable", "form", "events", "secret_variable"))
 
-FORMS = (PROJECT, ENVIRONMENT, SERVICE, SERVICE_SET)
+FORMS = (PROJECT, ENVIRONMENT, SERVICE, SERVICE_SET, WEBHOOK)

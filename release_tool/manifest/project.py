@@ -9,6 +9,7 @@ from release_tool.manifest.former import TF_STACK_ROOT
 from release_tool.manifest.forms import ENVIRONMENT, PROJECT
 from release_tool.manifest.nodes import Entry, Scalar
 from release_tool.manifest.services import read_service_sets, read_services
+from release_tool.manifest.webhooks import read_webhooks
 from release_tool.model import LATEST, Environment, Project
 
 LEDGER_TABLE = "release-tool"
@@ -33,6 +34,7 @@ def read_project(entry: Entry, findings: Findings) -> Project:
         aws_region_name=fields.text("aws_region_name", rules.region),
         role_arn=fields.text("role_arn", rules.role_arn),
         github_repository=fields.text("github_repository", rules.github_repository),
+        notify=read_webhooks(fields),
     )
 
 

@@ -29,6 +29,11 @@ REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
 
 GITHUB_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9_.-]+")
 
+WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!-~]*)?")
+
+# https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
 # Control characters, lone surrogates, line separators, and those that turn the direction of what follows.
 UNFIT_FOR_A_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -81,6 +86,19 @@ def github_repository(text: str) -> str | None:
     address = re.fullmatch(r"(?:https://|git@)[^/:]+[/:]([^/]+/[^/]+?)(?:\.git)?/?", text)
     hint = f"write `{shown(address[1])}`" if address else "it is written `owner/name`"
     return f"`{shown(text)}` is no GitHub repository; {hint}"
+
+
+def web_address(text: str) -> str | None:
+    """Without a name or a password in it: what stands in a manifest is no secret."""
+    if WEB_ADDRESS.fullmatch(text):
+        return None
+    return f"`{shown(text)}` is no address of http or https; one looks like `https://example.org/deployments`"
+
+
+def variable(text: str) -> str | None:
+    if VARIABLE.fullmatch(text):
+        return None
+    return f"`{shown(text)}` can't be the name of an environment variable: letters, digits and `_` only"
 
 
 def ledger_table(text: str) -> str | None:

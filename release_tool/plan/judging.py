@@ -15,6 +15,7 @@ from release_tool.plan.facts import Facts
 from release_tool.plan.places import containers_of, parsed, places_of, running_definition
 from release_tool.plan.steps import base_of
 from release_tool.rollout import EcsService
+from release_tool.task_definition import family_arn
 
 
 def judged(service: Service, facts: Facts) -> Judged:
@@ -140,9 +141,22 @@ def _is_part(service: Service, wanted: Image, name: str, why: Why, facts: Facts)
         return False
     if _differs(service, wanted, name, facts) or _has_failed(facts.ecs[name]):
         return True
+    if _is_followed_by_another_image(service, wanted, name, facts):
+        return True
     if why is Why.UNFINISHED:
         return name in open_parts(facts)
-    return _tag_moved(service, wanted, facts) or (facts.kind is Kind.RESTART and not is_resumable(facts))
+    return facts.kind is Kind.RESTART or _tag_moved(service, wanted, facts)
+
+
+def _is_followed_by_another_image(service: Service, wanted: Image, name: str, facts: Facts) -> bool:
+    """Whether its family's newest revision, which Terraform goes by, is one of ours that ECS went back from.
+
+    Such is left where one image ended differently in several ECS services: then nothing was put back.
+    """
+    newest = facts.newest.get(family_arn(running_definition(name, facts).arn))
+    if newest is None or newest.arn not in facts.ours:
+        return False
+    return any(newest.images.get(c) != wanted.uri for c in containers_of(service, wanted, name, facts))
 
 
 def _running_image(service: Service, wanted: Image, names: Iterable[str], facts: Facts) -> Image | None:

@@ -218,7 +218,7 @@ def test_permissions_that_cannot_be_looked_at_are_not_checked_and_said_why(clini
     result = clinic.run("doctor")
 
     assert result.code == 0
-    assert "not checked: register: could not simulate the permissions: not permitted" in result.out
+    assert "not checked: could not simulate the permissions: not permitted" in result.out
 
 
 # --- planted faults: parameters

@@ -189,8 +189,9 @@ DOCUMENTS: dict[str, list[documents.Document]] = {
         documents.examined(None, []),
     ],
     "table-made": [
-        documents.table_made("release-tool", True, None),
-        documents.table_made(None, False, "/work/.wellcome_project"),
+        documents.table_made("release-tool", True),
+        documents.table_made(manifest_written="/work/.wellcome_project"),
+        documents.table_made(manifest_translated="storage:\n  environments:\n    - id: prod\n"),
     ],
 }
 CASES = [

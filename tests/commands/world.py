@@ -103,7 +103,7 @@ class World:
             identity=GivenIdentity(),
             reasons=self.reasons,
         )
-        return Context(self.project, asking, self.clock, console, {}, holder)
+        return Context(self.project, asking, self.clock, console, {}, lambda: holder)
 
     # --- what ECS does
 

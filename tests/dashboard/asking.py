@@ -93,9 +93,12 @@ class Browserless:
 
 async def _asked(app: ASGIApp, scope: dict[str, Any]) -> Answered:
     messages: list[Message] = []
+    given: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        if not given:
+            await asyncio.Event().wait()  # who asks goes away only when answered
+        return given.pop()
 
     async def send(message: Message) -> None:
         messages.append(message)

@@ -103,7 +103,7 @@ class World:
             reasons=self.reasons,
         )
         console = Console(io.StringIO(), io.StringIO(), io.StringIO())
-        return Context(self.project, asking, self.clock, console, {}, a_holder())
+        return Context(self.project, asking, self.clock, console, {}, a_holder)
 
     def source(self) -> Source:
         context = self.context()

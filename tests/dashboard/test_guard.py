@@ -20,7 +20,15 @@ def locked(turned: HandTurned) -> Browserless:
 
 @pytest.mark.parametrize(
     "address",
-    [PROJECT, "/", "/nowhere", "/api/v1/projects", "/api/v1/projects/nowhere/matrix", "/healthz", "/static/dashboard.css"],
+    [
+        PROJECT,
+        "/",
+        "/nowhere",
+        "/api/v1/projects",
+        "/api/v1/projects/nowhere/matrix",
+        "/healthz",
+        "/static/dashboard.css",
+    ],
 )
 def test_every_answer_carries_the_headers_that_protect_its_reader(address: str, dashboard: Browserless) -> None:
     headers = dashboard.get(address).headers

@@ -110,7 +110,8 @@ def test_where_a_release_or_a_running_service_is_shown_so_is_its_release_hash(
 
 
 @pytest.mark.parametrize(
-    "page", [f"{PROJECT}/deployments/72", f"{PROJECT}/compare", f"{PROJECT}/deployments", f"{PROJECT}?q=%3Cscript%3Ealert"]
+    "page",
+    [f"{PROJECT}/deployments/72", f"{PROJECT}/compare", f"{PROJECT}/deployments", f"{PROJECT}?q=%3Cscript%3Ealert"],
 )
 def test_what_means_harm_is_shown_as_text(page: str, dashboard: Browserless) -> None:
     html = dashboard.get(page).text
@@ -290,7 +291,9 @@ def test_releases_are_filtered_by_the_environment_that_they_are_deployed_in(
     ever = {r.number for r in world.ledger.release_sets("catalogue", environment="prod", limit=500).items}
     everything = {r.number for r in world.ledger.release_sets("catalogue", limit=500).items}
     running = {
-        d.release_number for d in world.ledger.current("catalogue", "prod") if d.service not in ("image_server", "matcher")
+        d.release_number
+        for d in world.ledger.current("catalogue", "prod")
+        if d.service not in ("image_server", "matcher")
     }
 
     assert releases_shown(dashboard, "environment=prod&presence=ever") == ever
@@ -300,7 +303,9 @@ def test_releases_are_filtered_by_the_environment_that_they_are_deployed_in(
 
 
 def test_where_an_environment_is_chosen_what_is_there_now_is_meant(dashboard: Browserless) -> None:
-    assert releases_shown(dashboard, "environment=prod") == releases_shown(dashboard, "environment=prod&presence=current")
+    assert releases_shown(dashboard, "environment=prod") == releases_shown(
+        dashboard, "environment=prod&presence=current"
+    )
 
 
 def test_a_release_that_ecs_put_back_is_not_there_now(dashboard: Browserless) -> None:
@@ -398,7 +403,9 @@ def test_the_feed_is_atom_and_filtered_like_the_list(dashboard: Browserless) -> 
     answer = dashboard.get("/feeds/catalogue.atom?environment=prod")
 
     feed = ElementTree.fromstring(answer.text)
-    titles = [t.text or "" for t in feed.iterfind("{http://www.w3.org/2005/Atom}entry/{http://www.w3.org/2005/Atom}title")]
+    titles = [
+        t.text or "" for t in feed.iterfind("{http://www.w3.org/2005/Atom}entry/{http://www.w3.org/2005/Atom}title")
+    ]
     assert answer.headers["content-type"].startswith("application/atom+xml")
     assert titles[0] == "prod: deployment 71 ROLLED_BACK"
     assert all(title.startswith("prod: ") for title in titles)

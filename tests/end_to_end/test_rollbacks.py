@@ -223,8 +223,7 @@ def test_a_rollback_with_no_target_lists_the_candidates(prod: World) -> None:
 def shared(world: World) -> World:
     """An image that feeds two ECS services, of which one has no breaker."""
     world.write_manifest(
-        "storage:\n  environments: [{id: prod}]\n"
-        "  services: [{id: bag_replicator, ecs_services: [primary, glacier]}]\n"
+        "storage:\n  environments: [{id: prod}]\n  services: [{id: bag_replicator, ecs_services: [primary, glacier]}]\n"
     )
     world.add_cluster("prod")
     for name in ("primary", "glacier"):

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NamedTuple
 
 import boto3
 
@@ -61,6 +61,25 @@ class Result:
     @property
     def document(self) -> Any:
         return json.loads(self.stdout)
+
+
+class Screen(NamedTuple):
+    """What a terminal shows in the end, with what was typed."""
+
+    text: str
+    exit_code: int
+
+
+def _typed(terminal: IO[bytes], answer: str) -> str:
+    """Read all, and answer as soon as somebody asks."""
+    seen, is_answered = b"", False
+    with suppress(OSError):  # a terminal ends so when nobody has it open any more
+        while some := terminal.read(4096):
+            seen += some
+            if not is_answered and b"(y/n) " in seen:
+                terminal.write(f"{answer}\n".encode())
+                is_answered = True
+    return seen.decode().replace("\r\n", "\n")
 
 
 class Running:
@@ -141,6 +160,22 @@ class World:
         )
         return checked(Result(ran.returncode, ran.stdout, ran.stderr))
 
+    def on_a_terminal(self, *args: str, answer: str = "y", **environ: str) -> Screen:
+        """The same with somebody in front of it, who gives `answer` to the question."""
+        ours, its = os.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "release_tool", *args],
+            cwd=self.folder,
+            env={**os.environ, **self.environ, **environ},
+            stdin=its,
+            stdout=its,
+            stderr=its,
+            start_new_session=True,
+        )
+        os.close(its)
+        with open(ours, "r+b", buffering=0) as terminal:
+            return Screen(_typed(terminal, answer), process.wait(PATIENCE_SECONDS))
+
     def release_tool(self, *args: str, **environ: str) -> Result:
         """The same in a process that need not load it first."""
         return self.start(*args, **environ).result()
@@ -181,6 +216,10 @@ class World:
                 **given,
             }
         )
+
+    def delete_table(self) -> None:
+        self.dynamodb.update_table(TableName=TABLE, DeletionProtectionEnabled=False)
+        self.dynamodb.delete_table(TableName=TABLE)
 
     def push(self, service: str, *builds: str, content: str = "") -> None:
         """Images in ECR. Another `content` under the same tag is another image."""

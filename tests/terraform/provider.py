@@ -75,10 +75,10 @@ def _arguments(made: ast.ClassDef, nested: dict[str, ast.ClassDef]) -> dict[str,
 
 def _attributes(made: ast.ClassDef) -> Iterator[str]:
     """What can be read of it: properties, but for those of the package's own."""
-    for node in made.body:
-        if isinstance(node, ast.FunctionDef) and any(ast.unparse(d) == "builtins.property" for d in node.decorator_list):
-            if not node.name.endswith("_input") and not node.name.startswith("has_"):
-                yield node.name
+    for node in (node for node in made.body if isinstance(node, ast.FunctionDef)):
+        is_property = any(ast.unparse(decorator) == "builtins.property" for decorator in node.decorator_list)
+        if is_property and not node.name.endswith("_input") and not node.name.startswith("has_"):
+            yield node.name
 
 
 def sources_in(wheel: Path) -> Iterator[tuple[str, str]]:

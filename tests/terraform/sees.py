@@ -56,8 +56,8 @@ class Parameter:
 class Seen:
     """All that a refresh looks at.
 
-    `in_state` is the revision that Terraform knew last; with `track_latest` it does not matter. `runs` is the ARN of the
-    revision that DescribeServices shows as the service's; None where no service takes the task definition.
+    `in_state` is the revision that Terraform knew last; with `track_latest` it does not matter. `runs` is the ARN of
+    the revision that DescribeServices shows as the service's; None where no service takes the task definition.
     """
 
     parameters: Mapping[str, Parameter] = field(hash=False)
@@ -151,9 +151,7 @@ def filled(configuration: Configuration, seen: Seen) -> dict[str, Any]:
     return fields
 
 
-def _replacement(
-    known: TaskDefinition | None, configuration: Configuration, seen: Seen, to_tag: list[str]
-) -> Replaces:
+def _replacement(known: TaskDefinition | None, configuration: Configuration, seen: Seen, to_tag: list[str]) -> Replaces:
     def image(service: str) -> str | None:
         unknown = _is_unknown_while_planning(service, configuration, to_tag)
         return None if unknown else seen.parameters[service].value

@@ -6,8 +6,10 @@ A row here is a row of the table in docs/terraform.md.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,8 +44,8 @@ def a_revision(number: int, build: str, **given: Any) -> TaskDefinition:
 
 def a_configuration(**given: Any) -> Configuration:
     """Says the image of `web` by its parameter, and the rest as revision 1 has it."""
-    memory = given.pop("memory", "512")
-    return Configuration(fields=a_revision(1, "as the parameter says", memory=memory).fields, images={"web": "web"}, **given)
+    fields = a_revision(1, "as the parameter says", memory=given.pop("memory", "512")).fields
+    return Configuration(fields=fields, images={"web": "web"}, **given)
 
 
 def seen(
@@ -65,57 +67,60 @@ RUNS_WHAT_IT_REGISTERS = UpdatesService(None)
 
 
 ROWS: dict[str, tuple[Seen, tuple[Planned, ...]]] = {
-    "apply, then nothing": (seen(OLD, a_revision(1, OLD), runs=1), NOTHING),
-    "deploy: during the rollout, and after": (seen(NEW, a_revision(2, NEW), runs=2), NOTHING),
-    "a copy without the tags of the old one": (
+    "applied, and nothing since": (seen(OLD, a_revision(1, OLD), runs=1), NOTHING),
+    "deployed: during the rollout, and after it": (seen(NEW, a_revision(2, NEW), runs=2), NOTHING),
+    "a copy without the tags of what it was copied from": (
         seen(NEW, a_revision(2, NEW, tags=None), runs=2),
         (TagsRevision(revision_arn("web", 2)),),
     ),
-    "a tag of ours added to the revision": (
+    "a tag added to the revision": (
         seen(NEW, a_revision(2, NEW, tags=[*OWN_TAGS, {"key": "release", "value": "42"}]), runs=2),
         (TagsRevision(revision_arn("web", 2)),),
     ),
-    "a tag of ours added to the parameter": (
+    "a tag added to the parameter": (
         seen(NEW, a_revision(2, NEW), runs=2, tags={"release": "42"}),
         (TagsParameter("web"),),
     ),
-    "parameter changed, killed": (
+    "killed after the parameter": (
         seen(NEW, a_revision(1, OLD), runs=1),
         (registers(NEW), RUNS_WHAT_IT_REGISTERS),
     ),
-    "parameter changed, revision registered, killed": (seen(NEW, a_revision(2, NEW), runs=1), (runs(2),)),
-    "the same, deployment repeated and finished": (seen(NEW, a_revision(2, NEW), runs=2), NOTHING),
-    "parameter written last, apply in between": (
+    "killed after the parameter and the revision": (seen(NEW, a_revision(2, NEW), runs=1), (runs(2),)),
+    "killed, repeated and finished": (seen(NEW, a_revision(2, NEW), runs=2), NOTHING),
+    "had the parameter come last, and an `apply` before it": (
         seen(OLD, a_revision(2, NEW), runs=2),
         (registers(OLD), RUNS_WHAT_IT_REGISTERS),
     ),
-    "bad image, ECS rolled back, nobody settled": (seen(BAD, a_revision(2, BAD), runs=1), (runs(2),)),
-    "... parameter put back only": (
+    "a bad image: ECS went back, and nobody settled it": (seen(BAD, a_revision(2, BAD), runs=1), (runs(2),)),
+    "... only the parameter is put back": (
         seen(OLD, a_revision(2, BAD), runs=1),
         (registers(OLD), RUNS_WHAT_IT_REGISTERS),
     ),
-    "... bad revision deregistered, parameter not yet put back": (
+    "... only the revision is deregistered": (
         seen(BAD, a_revision(1, OLD), runs=1),
         (registers(BAD), RUNS_WHAT_IT_REGISTERS),
     ),
-    "... parameter put back, then bad revision deregistered": (seen(OLD, a_revision(1, OLD), runs=1), NOTHING),
-    "two deployments, ECS goes back past both, and all is put back": (seen(OLD, a_revision(1, OLD), runs=1), NOTHING),
-    "... but the parameter says the first of them": (
+    "... settled: the parameter put back, then the revision deregistered": (
+        seen(OLD, a_revision(1, OLD), runs=1),
+        NOTHING,
+    ),
+    "two deployments, ECS went back past both, settled": (seen(OLD, a_revision(1, OLD), runs=1), NOTHING),
+    "... had the parameter gone back to the first of the two only": (
         seen(NEW, a_revision(1, OLD), runs=1),
         (registers(NEW), RUNS_WHAT_IT_REGISTERS),
     ),
-    "... but the first one's revision is not deregistered": (
+    "... had the revision of the first not been deregistered": (
         seen(OLD, a_revision(2, NEW), runs=1),
         (registers(OLD), RUNS_WHAT_IT_REGISTERS),
     ),
-    "breaker without rollback: FAILED, and left as it is": (seen(BAD, a_revision(2, BAD), runs=2), NOTHING),
-    "... but parameter put back": (
+    "a breaker that puts nothing back: FAILED, left as it is": (seen(BAD, a_revision(2, BAD), runs=2), NOTHING),
+    "... had the parameter been put back": (
         seen(OLD, a_revision(2, BAD), runs=2),
         (registers(OLD), RUNS_WHAT_IT_REGISTERS),
     ),
-    "... but parameter put back, and the revision deregistered": (seen(OLD, a_revision(1, OLD), runs=2), (runs(1),)),
-    "rollback by deploying an older image": (seen(OLD, a_revision(3, OLD), runs=3), NOTHING),
-}  # fmt: skip
+    "... had the revision been deregistered as well": (seen(OLD, a_revision(1, OLD), runs=2), (runs(1),)),
+    "rolled back, by deploying an older image": (seen(OLD, a_revision(3, OLD), runs=3), NOTHING),
+}
 
 
 @pytest.mark.parametrize(("there_is", "plan"), ROWS.values(), ids=ROWS)
@@ -130,7 +135,35 @@ def test_after_an_apply_nothing_is_left_to_plan(there_is: Seen, _: Any) -> None:
     assert planned(configuration, applied(configuration, there_is)) == NOTHING
 
 
-# --- rows with an apply in between
+NAMES = {OLD: "the image that ran before", NEW: "our image", BAD: "the bad image"}
+
+
+def in_words(there_is: Seen, plan: tuple[Planned, ...]) -> str:
+    if plan == NOTHING:
+        return "no change"
+    first = plan[0]
+    if isinstance(first, TagsRevision) and there_is.newest is not None and "tags" not in there_is.newest.fields:
+        return "puts the tags back; deploys nothing"
+    if isinstance(first, (TagsRevision, TagsParameter)):
+        return "takes the tag away; deploys nothing"
+    if isinstance(first, Replaces):
+        (_, uri), *_ = first.images
+        return f"registers a revision with {NAMES[str(uri).rpartition(':')[2]]}, and deploys it"
+    assert there_is.newest is not None
+    assert first == UpdatesService(there_is.newest.arn)
+    return f"deploys the revision with {NAMES[there_is.newest.images['web'].rpartition(':')[2]]}"
+
+
+def test_the_page_has_these_rows_and_no_others() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "terraform.md").read_text("utf-8")
+    part = page.partition("\n## What a plan shows\n")[2].partition("\n## ")[0]
+
+    told = dict(re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|$", part, re.MULTILINE)[2:])
+
+    assert told == {row: in_words(there_is, plan) for row, (there_is, plan) in ROWS.items()}
+
+
+# --- an apply in between
 
 
 def deployed(build: str, there_is: Seen) -> Seen:
@@ -236,10 +269,9 @@ def test_where_the_service_ignores_its_task_definition_a_copy_of_the_running_one
     changed = applied(configuration, seen(OLD, a_revision(1, OLD), runs=1))
     assert changed.runs == revision_arn("web", 1)  # the change is registered, and nothing runs it
 
-    of_the_running = replace(changed, newest=a_revision(3, NEW), runs=revision_arn("web", 3), parameters=new_parameter())
-    of_the_newest = replace(
-        changed, newest=a_revision(3, NEW, memory="1024"), runs=revision_arn("web", 3), parameters=new_parameter()
-    )
+    deployed_then = replace(changed, parameters=new_parameter(), runs=revision_arn("web", 3))
+    of_the_running = replace(deployed_then, newest=a_revision(3, NEW))
+    of_the_newest = replace(deployed_then, newest=a_revision(3, NEW, memory="1024"))
 
     assert planned(configuration, of_the_running) == (registers(NEW),)
     assert planned(configuration, of_the_newest) == NOTHING

@@ -96,6 +96,22 @@ class TerraformedWorld(World):
             changed = {**described.configuration.fields, **fields}
             described.configuration = replace(described.configuration, fields=changed)
 
+    def files_are_written(self, env: str = "prod", **recipe: Any) -> None:
+        """Somebody writes the files in another way; nothing is applied yet."""
+        for described in self.described[env]:
+            described.configuration = replace(described.configuration, **recipe)
+
+    def images_stand_in_the_files(self, env: str = "prod") -> None:
+        """As they are now, and no parameter is read."""
+        for described in self.described[env]:
+            described.configuration = replace(described.configuration, images={})
+
+    def files_read_parameters(self, env: str = "prod") -> None:
+        for described in self.described[env]:
+            (container, _) = described.configuration.fields["containerDefinitions"]
+            service = str(container["image"]).rpartition("/")[2].partition(":")[0]
+            described.configuration = replace(described.configuration, images={"app": service})
+
     def _seen(self, described: Described, env: str) -> Seen:
         services = sorted(set(described.configuration.images.values()))
         values = self.parameters.images(env, services)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
 
 from release_tool.apply import LOOKS, Failure, Outside, carry_out, drafts
 from release_tool.errors import CouldNot, EnvironmentHeld, LostAnswer
-from release_tool.gather import described, ecs_names, recorded, wanted_images, with_definitions
+from release_tool.gather import described, ecs_names, of_families, recorded, wanted_images, with_definitions
 from release_tool.lease import Lease
 from release_tool.model import Deployment, DeploymentSet, Kind, Release, Rollout, Service, Word
 from release_tool.plan import DeploymentPlan, Facts, plan_deployment
 from release_tool.ports import Opening
-from release_tool.rollout import EcsService
+from release_tool.rollout import EcsDeployment, EcsService
 from release_tool.supersede import supersede
 from tests.builders import (
     ADA,
@@ -24,6 +26,7 @@ from tests.builders import (
     a_holder,
     a_project,
     a_service,
+    an_ecs_deployment,
     an_environment,
     deployment_id,
     fields_of,
@@ -76,7 +79,8 @@ class World:
 
     def plan(self, build: str = "2222222", **given: Any) -> DeploymentPlan:
         names = ecs_names(self.project, self.services, self.environment)
-        running = with_definitions(self.ecs, described(self.ecs, self.environment, names))
+        families = of_families(self.ecs, self.project, self.services, self.environment)
+        running = with_definitions(self.ecs, described(self.ecs, self.environment, names), families)
         known = recorded(self.ledger, self.project, self.environment)
         facts = Facts(
             project=self.project,
@@ -357,6 +361,85 @@ def test_a_lost_answer_of_every_write_at_once_is_survived(acted: bool) -> None:
 
 
 @pytest.mark.parametrize("acted", [True, False])
+@pytest.mark.parametrize("call", ["register", "update"])
+def test_a_lost_answer_of_a_restart_restarts_once(call: str, acted: bool) -> None:
+    """The newest revision is equal to the copy even before the copy is made."""
+    world = World()
+    world.ecs.troubles.lose_answer(call, acted=acted)
+
+    failures = world.deploy("1111111", kind=Kind.RESTART)
+
+    assert failures == ()
+    assert (world.ecs.registered, world.ecs.updated) == (["web:2"], [("web", "web:2")])
+
+
+def test_a_revision_that_somebody_else_registered_meanwhile_is_not_taken_for_ours() -> None:
+    world = World()
+
+    def terraform_is_faster() -> None:
+        world.ecs.registered_outside(fields_of("web", {"web": OLD}, memory="1024"))
+        raise LostAnswer("no answer to register")
+
+    world.ecs.troubles.then("register", terraform_is_faster, acted=False)
+
+    failures = world.deploy()
+
+    assert failures == ()
+    assert (world.ecs.registered, world.ecs.updated) == (["web:3"], [("web", "web:3")])
+
+
+def test_a_deployment_that_somebody_else_began_meanwhile_is_not_taken_for_ours() -> None:
+    world = World()
+
+    def terraform_is_faster() -> None:
+        changed = world.ecs.registered_outside(fields_of("web", {"web": OLD}, memory="1024"))
+        world.ecs.deployed_outside(CLUSTER, "web", changed.arn)
+        raise LostAnswer("no answer to update")
+
+    world.ecs.troubles.then("update", terraform_is_faster, acted=False)
+
+    failures = world.deploy()
+
+    assert failures == ()
+    assert world.service().revision == world.rollout().new_revision == revision_arn(revision=2)
+    assert world.rollout().ecs_deployment_id == deployment_id(3)
+
+
+@pytest.mark.parametrize("call", ["register", "update"])
+def test_each_look_waits_longer_than_the_one_before(call: str) -> None:
+    world = World()
+    began = world.clock.now()
+    for _ in range(3):
+        world.ecs.troubles.lose_answer(call, acted=False)
+
+    world.deploy()
+
+    assert world.clock.now() - began == timedelta(seconds=1 + 2 + 4)
+
+
+def test_a_family_without_an_active_revision_gets_one() -> None:
+    world = World()
+    world.ecs.deregister(revision_arn(revision=1))
+    world.ecs.troubles.lose_answer("register", acted=False)
+
+    failures = world.deploy()
+
+    assert failures == ()
+    world.assert_deployed_once()
+
+
+def test_a_service_that_has_no_primary_yet_gets_ours() -> None:
+    world = World()
+    world.ecs.set(CLUSTER, "web", deployments=())
+
+    failures = world.deploy()
+
+    assert failures == ()
+    world.assert_deployed_once()
+    assert world.rollout().note is None
+
+
+@pytest.mark.parametrize("acted", [True, False])
 def test_a_parameter_whose_answer_is_lost_stops_its_service_and_is_made_good(acted: bool) -> None:
     world = World()
     world.parameters.troubles.lose_answer("put", acted=acted)
@@ -413,15 +496,29 @@ def test_an_ecs_service_that_went_away_with_the_answer_is_a_failure_in_words() -
 
 
 class StubbornServices(MemoryServices):
-    """Answers with what was there before, and starts nothing."""
+    """Answers UpdateService with deployments that it was told beforehand, and starts nothing."""
+
+    answer: tuple[EcsDeployment, ...] = ()
 
     def update(self, cluster: str, service: str, revision_arn: str) -> EcsService:
-        return self.describe(cluster, [service])[service]
+        return replace(self.describe(cluster, [service])[service], deployments=self.answer)
 
 
-def test_an_answer_whose_primary_was_there_before_is_never_a_success() -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (an_ecs_deployment(1, revision_arn(revision=1)),),
+        (an_ecs_deployment(1, revision_arn(revision=2)),),
+        (an_ecs_deployment(7, revision_arn(revision=3)),),
+        (),
+    ],
+    ids=["what was there before", "an old id", "another revision", "no primary"],
+)
+def test_an_answer_whose_primary_is_not_new_and_ours_is_never_a_success(answer: tuple[EcsDeployment, ...]) -> None:
     clock = HandClock()
-    world = World(ecs=StubbornServices(clock), clock=clock)
+    ecs = StubbornServices(clock)
+    ecs.answer = answer
+    world = World(ecs=ecs, clock=clock)
 
     (failure,) = world.deploy()
 
@@ -528,6 +625,46 @@ def test_when_the_lock_has_run_out_nothing_more_is_written(call: str) -> None:
     assert world.written() == tuple(int(position <= WRITES.index(call)) for position in range(len(WRITES)))
 
 
+def test_when_the_lock_has_run_out_before_the_first_write_there_is_none() -> None:
+    world = World()
+    with world.held() as lease:
+        plan = world.plan()
+        world.clock.turn(timedelta(seconds=60))
+
+        (failure,) = world.carry_out(plan, lease)
+
+    assert isinstance(failure.error, EnvironmentHeld)
+    assert world.written() == (0, 0, 0, 0, 0)
+
+
+def test_when_one_thread_dies_the_others_write_nothing_more() -> None:
+    world = World(a_service("web", ecs_services=("first", "second")))
+    begun, stopped = Event(), Event()
+
+    class WatchedLease(Lease):
+        def stop(self) -> None:
+            super().stop()
+            stopped.set()
+
+    def dies() -> None:
+        begun.wait(timeout=30)
+        raise Killed("first")
+
+    def works_on() -> None:
+        begun.set()
+        stopped.wait(timeout=30)
+
+    world.ecs.troubles.then("register", dies, of="first", acted=False)
+    world.ecs.troubles.then("register", works_on, of="second")
+    with world.held() as lease:
+        watched = WatchedLease(world.ledger, world.clock, "catalogue", "prod", lease.holder)
+
+        with pytest.raises(Killed):
+            world.carry_out(world.plan(), watched)
+
+    assert (world.ecs.registered, world.ecs.updated) == (["second:2"], [])
+
+
 @pytest.mark.parametrize("call", WRITES[:-1])
 def test_when_somebody_interrupts_nothing_more_is_written(call: str) -> None:
     world = World()
@@ -617,6 +754,49 @@ def test_a_service_that_is_a_parameter_alone_can_fail_too() -> None:
 
     assert (failure.what, world.latest().requested) == ("web", False)
     assert world.rollout("api").ecs_deployment_id
+
+
+def test_a_service_that_is_a_parameter_alone_is_recorded_too() -> None:
+    world = World(a_service("web", ecs_services=()))
+    world.ledger.troubles.refuse("record", of="web")
+
+    (failure,) = world.deploy()
+
+    assert (failure.what, world.latest().requested) == ("web", False)
+
+
+# --- a task family that no service runs
+
+
+def a_nightly_task() -> World:
+    world = World(a_service("web", ecs_services=(), task_families=("nightly",)))
+    world.ecs.registered_outside(fields_of("nightly", {"web": OLD}))
+    return world
+
+
+def test_a_task_family_is_asked_for_a_revision_and_nothing_else() -> None:
+    world = a_nightly_task()
+
+    failures = world.deploy()
+
+    rollout = world.rollout("task family nightly", "web")
+    assert failures == ()
+    assert world.written() == (1, 1, 0, 1, 1)
+    assert (rollout.new_revision, rollout.ecs_deployment_id) == (revision_arn("nightly", 2), "nightly:2")
+
+
+@pytest.mark.parametrize("acted", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("call", ["put", "register", "record", "requested"])
+def test_killed_anywhere_a_task_family_gets_one_revision(call: str, acted: bool) -> None:
+    world = a_nightly_task()
+    world.troubles_of(call).kill(call, acted=acted)
+
+    with pytest.raises(Killed):
+        world.deploy()
+    failures = world.deploy_again()
+
+    assert failures == ()
+    assert world.written() == (1, 1, 0, 1, 1)
 
 
 # --- another deployment comes after one that was cut off

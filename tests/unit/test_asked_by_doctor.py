@@ -65,9 +65,7 @@ def test_a_table_with_other_keys_is_no_ledger() -> None:
 
 
 def test_a_key_of_another_type_is_told() -> None:
-    attributes = [
-        {**a, "AttributeType": "S"} for a in table_definition("release-tool")["AttributeDefinitions"]
-    ]
+    attributes = [{**a, "AttributeType": "S"} for a in table_definition("release-tool")["AttributeDefinitions"]]
 
     (found,) = faults_of(described(AttributeDefinitions=attributes))
 

@@ -110,6 +110,20 @@ def test_a_service_that_was_never_deployed_has_no_word_and_counts_for_nothing() 
     assert shown.word is Word.COMPLETE
 
 
+def test_a_deployment_of_the_parameter_alone_has_no_word_for_what_ecs_was_not_asked() -> None:
+    row = the_row(
+        current={"web": a_deployment(rollouts=())}, definitions=(a_definition(revision=2, images={"web": NEW}),)
+    )
+
+    assert (row.release_hash, row.word, row.notes) == ("2222222", None, ())
+
+
+def test_a_service_whose_revision_ecs_does_not_tell_shows_none() -> None:
+    untold = an_ecs_service("web", an_ecs_deployment(2, revision_arn(revision=2)), revision=None)
+
+    assert the_row(ecs={"web": untold}).image is None
+
+
 def test_where_nothing_was_ever_deployed_there_is_no_last_deployment_and_no_word() -> None:
     shown = board(current={}, definitions=(a_definition(revision=2, images={"web": NEW}),))
 

@@ -15,12 +15,18 @@ from jsonschema import Draft202012Validator
 from release_tool.errors import ManifestError
 from release_tool.manifest import annotated_example, load_manifest
 from release_tool.manifest.former import KEYS, TF_STACK_ROOT
-from release_tool.manifest.forms import ENVIRONMENT, FORMS, PROJECT, SERVICE, SERVICE_SET, Form
+from release_tool.manifest.forms import ENVIRONMENT, FORMS, PROJECT, SERVICE, SERVICE_SET, WEBHOOK, Form
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "manifest.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```(?:yaml|json)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-HEADINGS = {PROJECT: "A project", ENVIRONMENT: "An environment", SERVICE: "A service", SERVICE_SET: "A service set"}
+HEADINGS = {
+    PROJECT: "A project",
+    ENVIRONMENT: "An environment",
+    SERVICE: "A service",
+    SERVICE_SET: "A service set",
+    WEBHOOK: "A webhook",
+}
 
 
 def as_an_editor_sees_it(text: str) -> Any:

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from release_tool.errors import ManifestError
 from release_tool.manifest import load_manifest
-from release_tool.manifest.forms import ENVIRONMENT, FORMS, PROJECT, SERVICE, SERVICE_SET, Form
+from release_tool.manifest.forms import ENVIRONMENT, FORMS, PROJECT, SERVICE, SERVICE_SET, WEBHOOK, Form
 
 SCHEMA = json.loads(files("release_tool").joinpath("schemas/manifest.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -34,6 +34,10 @@ def with_service(**entries: Any) -> dict[str, Any]:
 
 def with_set(**entries: Any) -> dict[str, Any]:
     return a_project(service_sets=[{"id": "front", "services": ["api"], **entries}])
+
+
+def with_webhook(**entries: Any) -> dict[str, Any]:
+    return a_project(notify=[entries])
 
 
 def faults(manifest: Any) -> tuple[str, ...]:
@@ -80,6 +84,13 @@ GOOD = {
     "names of ecs services": with_service(ecs_services=["{project}-{env}-{service}", "x_{env}", "{service}"]),
     "the other clone": with_service(clone_from="running"),
     "a set": with_set(name="In front"),
+    "nobody to tell": a_project(notify=[]),
+    "a webhook": with_webhook(url="https://example.org:8080/a?b=c#d"),
+    "a webhook on this machine": with_webhook(url="http://localhost"),
+    "a webhook whose address is a secret": with_webhook(url_variable="SLACK_2", form="slack"),
+    "a webhook that is signed, and told of endings": with_webhook(
+        url="https://example.org", secret_variable="_s", events=["complete", "failed", "rolled_back"]
+    ),
 }
 
 BAD: dict[str, Any] = {
@@ -180,6 +191,21 @@ BAD: dict[str, Any] = {
     "a set of one twice": with_set(services=["api", "api"]),
     "a set that is text": a_project(service_sets=["front"]),
     "a set called all": with_set(id="all"),
+    "a webhook that is text": a_project(notify=["https://example.org"]),
+    "one webhook, and no list": a_project(notify={"url": "https://example.org"}),
+    "a webhook without an address": with_webhook(form="json"),
+    "a webhook with two addresses": with_webhook(url="https://example.org", url_variable="A"),
+    "a webhook that is a file": with_webhook(url="file:///etc/passwd"),
+    "a webhook with a password": with_webhook(url="https://ada:secret@example.org/"),
+    "a webhook with a blank": with_webhook(url="https://example.org/a b"),
+    "a webhook that is a number": with_webhook(url=7),
+    "a variable that none can be": with_webhook(url_variable="A-B"),
+    "a variable that is a number": with_webhook(url="https://example.org", secret_variable=7),
+    "another form": with_webhook(url="https://example.org", form="xml"),
+    "an event that there is not": with_webhook(url="https://example.org", events=["done"]),
+    "one event twice": with_webhook(url="https://example.org", events=["failed", "failed"]),
+    "no event": with_webhook(url="https://example.org", events=[]),
+    "an unknown key of a webhook": with_webhook(url="https://example.org", colour="red"),
     "sets by id": a_project(service_sets={"front": ["api"]}),
 }
 
@@ -251,7 +277,13 @@ def test_a_key_that_stands_twice_never_reaches_a_schema() -> None:
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.kind)
 def test_both_know_the_same_keys(form: Form) -> None:
-    named = {PROJECT: "project", ENVIRONMENT: "environment", SERVICE: "service", SERVICE_SET: "service_set"}
+    named = {
+        PROJECT: "project",
+        ENVIRONMENT: "environment",
+        SERVICE: "service",
+        SERVICE_SET: "service_set",
+        WEBHOOK: "webhook",
+    }
 
     assert tuple(SCHEMA["$defs"][named[form]]["properties"]) == form.keys
 

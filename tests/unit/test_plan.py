@@ -292,6 +292,7 @@ def test_a_parameter_that_says_otherwise_is_a_change_that_ecs_is_not_asked_for(p
     planned = plan(wanted={"web": "1111111"}, runs={"web": FIRST}, parameters=parameters)
 
     assert (the_change(planned).why, planned.steps) == (Why.PARAMETER_ONLY, ())
+    assert the_change(planned).running == an_image(build="1111111")
 
 
 def test_a_parameter_only_change_keeps_what_is_recorded_of_its_ecs_services() -> None:
@@ -529,6 +530,21 @@ def test_of_three_ecs_services_only_those_with_another_image_are_asked() -> None
     assert the_change(planned).kept == (done,)
 
 
+def test_what_ran_is_told_of_an_ecs_service_that_changes() -> None:
+    planned = three_of_one(runs={"web": a_definition(images={"web": NEW})})
+
+    assert the_change(planned).running == an_image(build="1111111")
+
+
+def test_what_was_never_asked_of_ecs_is_not_kept() -> None:
+    planned = three_of_one(
+        runs={"web-admin": a_definition("web-admin", images={"web": NEW})},
+        current={"web": a_deployment(rollouts=(a_rollout("web"), a_rollout_never_asked("web-admin")))},
+    )
+
+    assert the_change(planned).kept == ()
+
+
 def test_what_is_recorded_of_another_image_is_not_kept() -> None:
     planned = three_of_one(
         runs={"web-admin": a_definition("web-admin", images={"web": NEW})},
@@ -665,8 +681,11 @@ def test_the_newest_is_not_taken_for_a_service_that_has_not_asked_for_it() -> No
     assert the_step(planned).base.revision == 1
 
 
-def test_a_family_of_which_no_revision_is_active_any_more_is_copied_from_what_runs() -> None:
-    planned = plan(wanted={"web": "2222222"}, runs={"web": FIRST}, newest={})
+@pytest.mark.parametrize("clone_from", ["running", "newest"])
+def test_a_family_of_which_no_revision_is_active_any_more_is_copied_from_what_runs(clone_from: str) -> None:
+    services = (a_service(clone_from=clone_from),)
+
+    planned = plan(services=services, wanted={"web": "2222222"}, runs={"web": FIRST}, newest={})
 
     assert (the_step(planned).base, reusable(the_step(planned)), planned.notes) == (FIRST, None, ())
 
@@ -811,6 +830,19 @@ def test_a_parameter_as_it_was_written_last_is_not_worth_a_note() -> None:
     )
 
     assert planned.notes == ()
+
+
+def test_a_parameter_changed_since_it_alone_was_deployed_is_named() -> None:
+    alone = a_deployment(image=OLD, rollouts=())
+
+    planned = plan(
+        wanted={"web": "2222222"},
+        runs={"web": FIRST},
+        parameters={"web": uri_of("web", "0000000")},
+        current={"web": alone},
+    )
+
+    assert planned.notes[0].startswith("web: its parameter was changed since")
 
 
 def test_a_parameter_that_was_put_back_after_a_rollback_is_not_worth_a_note() -> None:
@@ -1031,6 +1063,37 @@ def test_a_tag_of_which_it_is_not_known_that_it_moved_lets_the_set_go_on(then: s
     assert planned.resumes == a_deployment_set()
 
 
+def test_one_service_of_the_set_with_another_image_is_enough_to_plan_anew() -> None:
+    containers = (("api", uri_of("api", "1111111")),)
+    api = a_deployment(
+        "api", image=uri_of("api", "1111111"), rollouts=(a_rollout_never_asked("api", containers=containers),)
+    )
+
+    planned = plan(
+        wanted={"api": "2222222", "web": "2222222"},
+        runs={"api": a_definition("api", images={"api": uri_of("api", "0000000")}), "web": FIRST},
+        **cut_off(NEVER_ASKED, api),
+    )
+
+    assert (len(planned.changes), planned.resumes, planned.supersedes) == (2, None, a_deployment_set())
+
+
+def test_a_primary_with_one_of_the_wanted_images_is_another_primary() -> None:
+    """Nobody of ours has started it: our revision would have them all."""
+    both = (("api", uri_of("api", "2222222")), ("web", NEW))
+    part = a_rollout_never_asked("app", containers=both)
+    half = a_definition("app", 2, images={"api": uri_of("api", "1111111"), "web": NEW})
+
+    planned = plan(
+        services=tuple(a_service(name, ecs_services=("app",)) for name in ("api", "web")),
+        wanted={"api": "2222222", "web": "2222222"},
+        runs={"app": half},
+        **cut_off(a_deployment("api", rollouts=(part,)), a_deployment(rollouts=(part,))),
+    )
+
+    assert ([c.service.id for c in planned.changes], planned.resumes) == (["api"], None)
+
+
 def test_a_service_of_the_set_that_is_registered_no_more_is_planned_anew() -> None:
     api = a_deployment("api", rollouts=(a_rollout_never_asked("api", containers=(("api", uri_of("api", "2222222")),)),))
 
@@ -1116,7 +1179,9 @@ def test_what_an_extended_set_says_ran_before_is_true_of_every_container() -> No
 
 
 def test_the_same_world_shows_the_same_plan() -> None:
-    one, other = (plan(wanted={"web": "2222222"}, runs={"web": FIRST}) for _ in range(2))
+    services = (a_service("web"), a_service("api", ecs_services=()))
+    world = {"services": services, "wanted": {"web": "2222222", "api": "2222222"}, "runs": {"web": FIRST}}
+    one, other = (plan(parameters={}, **world) for _ in range(2))
 
     assert one.shows_the_same_as == other.shows_the_same_as
 

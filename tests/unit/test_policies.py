@@ -58,9 +58,7 @@ def test_a_policy_of_one_environment_says_nothing_of_another() -> None:
     document = policy(DEPLOYER, a_project(environments=(STAGE, PROD)), [STAGE])
 
     assert "prod" not in json.dumps(document)
-    assert resources(document, "ecs:UpdateService") == [
-        "arn:aws:ecs:eu-west-2:111111111111:service/catalogue-stage/*"
-    ]
+    assert resources(document, "ecs:UpdateService") == ["arn:aws:ecs:eu-west-2:111111111111:service/catalogue-stage/*"]
 
 
 def test_environments_of_other_accounts_and_regions_are_named_by_them() -> None:

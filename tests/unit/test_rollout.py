@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from release_tool.model import Rollout, Word
+from release_tool.model import TASK_FAMILY, Rollout, Word
 from release_tool.rollout import (
     EcsDeployment,
     EcsService,
@@ -353,6 +353,20 @@ def test_without_a_rollout_state_the_service_deployment_comes_before_the_counts(
     assert words == {word}
 
 
+# --- a task family that no service runs
+
+
+def test_a_registered_task_family_has_nothing_to_roll_out() -> None:
+    registered = a_rollout("task family nightly", cluster=TASK_FAMILY)
+
+    assert judge(registered, None, now=NOW) == Verdict(Word.COMPLETE)
+    assert not needs_verdict(registered, an_ecs_service("web", later()))
+
+
+def test_a_task_family_that_was_never_registered_is_unfinished() -> None:
+    assert judge(a_rollout_never_asked(cluster=TASK_FAMILY), None, now=NOW).word is Word.UNFINISHED
+
+
 # --- a PRIMARY created after ours
 
 
@@ -378,6 +392,13 @@ def test_a_later_deployment_with_other_images_supersedes_ours() -> None:
     judged = verdict(later(rollout_state="IN_PROGRESS"), images={LATER: OTHER_IMAGES})
 
     assert judged == Verdict(Word.SUPERSEDED, "replaced by web:3 before it ended")
+
+
+@pytest.mark.parametrize("state", ["IN_PROGRESS", "COMPLETED", None])
+def test_ours_being_listed_beside_a_later_deployment_is_no_sign_of_a_rollback(state: str | None) -> None:
+    replaced = ours(status="ACTIVE", rollout_state=state)
+
+    assert verdict(later(rollout_state="IN_PROGRESS"), replaced, images={LATER: OTHER_IMAGES}).word is Word.SUPERSEDED
 
 
 def test_a_later_deployment_without_our_container_supersedes_ours() -> None:

@@ -13,7 +13,7 @@ from release_tool.aws.ledger.items import Item, key_of
 from release_tool.aws.ledger.keys import Key
 from release_tool.aws.ledger.writes import Delete, Put, Refused, Update, Write, names_in, plain, request_for, wire
 from release_tool.errors import AskedWrongly, CouldNot
-from release_tool.parallel import chunks
+from release_tool.parallel import chunks, in_parallel
 from release_tool.ports import Clock
 
 BATCH = 25
@@ -48,6 +48,8 @@ class Calls:
         self._client = client
         self._table = table
         self._clock = clock
+        self.were_answered = False
+        """Whether DynamoDB has said yet what time it is."""
 
     # --- reading
 
@@ -124,10 +126,9 @@ class Calls:
         raise self._too_busy()
 
     def write_all(self, items: Iterable[Item]) -> None:
-        """Whatever was there before; in as many calls as it takes, and not as one."""
+        """Whatever was there before; in as many calls as it takes, in no order, and not as one."""
         requests = [{"PutRequest": {"Item": wire(item)}} for item in items]
-        for batch in chunks(requests, BATCH):
-            self._write_batch(batch)
+        in_parallel(self._write_batch, chunks(requests, BATCH))
 
     def _write_batch(self, requests: Sequence[dict[str, Any]]) -> None:
         unprocessed: Any = {self._table: list(requests)}
@@ -164,7 +165,9 @@ class Calls:
     def _call(self, operation: str, **request: Any) -> Any:
         """Errors come as sentences, but for those of botocore's that our callers answer themselves."""
         try:
-            return getattr(self._client, operation)(**request)
+            answer = getattr(self._client, operation)(**request)
+            self.were_answered = True
+            return answer
         except ClientError as error:
             if error_code(error) == "ResourceNotFoundException":
                 raise no_table(self._table) from None

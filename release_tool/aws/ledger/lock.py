@@ -29,11 +29,11 @@ class Lock:
         self._is_alive = is_alive
 
     def acquire(self, project: str, environment: str, holder: Holder, breaking: str | None) -> Holder:
-        """Look, decide, and write only if nothing has changed since the look.
+        """Write if nobody holds it; where somebody does, decide by what stands there, and write over just that.
 
-        The look comes first for the clock's sake too: its answer says what time it is at AWS.
+        A look comes first only for the clock's sake: its answer says what time it is at AWS.
         """
-        seen = self.seen(project, environment)
+        seen = None if self._calls.were_answered else self.seen(project, environment)
         for _ in range(ROUNDS):
             now = self._clock.now()
             if seen is not None and not may_take(seen, holder, now, breaking=breaking, is_alive=self._is_alive):

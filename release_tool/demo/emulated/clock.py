@@ -24,10 +24,11 @@ class Clock:
     ages look right at any speed. Held, both move by what `advance` is told and by nothing else.
     """
 
-    def __init__(self, *, speed: float = 1.0, is_held: bool = False) -> None:
+    def __init__(self, *, speed: float = 1.0, is_held: bool = False, since: datetime | None = None) -> None:
+        """`since` is the time of day that it begins at; now, unless a past is to be played."""
         if speed <= 0:
             raise ValueError("speed is more than 0")
-        self._marks = [_Mark(0.0, datetime.now(timezone.utc), time.monotonic(), speed, is_held)]
+        self._marks = [_Mark(0.0, since or datetime.now(timezone.utc), time.monotonic(), speed, is_held)]
 
     @property
     def is_held(self) -> bool:

@@ -8,9 +8,19 @@ from moto.core.responses import BaseResponse
 from moto.dynamodb.responses import DynamoHandler
 from moto.ecr.responses import ECRResponse
 from moto.ecs.responses import EC2ContainerServiceResponse
+from moto.iam.responses import IamResponse
 from moto.ssm.responses import SimpleSystemManagerResponse
 
-from release_tool.demo.emulated import images, items, parameters, service_deployments, services, task_definitions, tasks
+from release_tool.demo.emulated import (
+    images,
+    items,
+    parameters,
+    permissions,
+    service_deployments,
+    services,
+    task_definitions,
+    tasks,
+)
 from release_tool.demo.emulated.seam import Actions
 
 OVERLAY: Mapping[type[BaseResponse], Actions] = {
@@ -23,4 +33,5 @@ OVERLAY: Mapping[type[BaseResponse], Actions] = {
     SimpleSystemManagerResponse: parameters.ACTIONS,
     DynamoHandler: items.ACTIONS,
     ECRResponse: images.ACTIONS,
+    IamResponse: permissions.ACTIONS,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from moto.ecs.exceptions import ServiceNotFoundException
@@ -15,12 +16,13 @@ from release_tool.demo.emulated.asked import (
     refuse_for_controller,
     with_sent,
 )
-from release_tool.demo.emulated.clusters import cluster_of, found_service, life_at, revision_of, services_in
+from release_tool.demo.emulated.clusters import cluster_of, digest_of, found_service, life_at, revision_of, services_in
 from release_tool.demo.emulated.paging import page
 from release_tool.demo.emulated.seam import Action, Answer, Call, refusal
 from release_tool.demo.emulated.service_view import service_shown
 from release_tool.demo.emulated.world import Life
 from release_tool.demo.rollouts import changes
+from release_tool.demo.rollouts.entries import Revision
 from release_tool.demo.rollouts.service import Service
 
 SERVICES_A_CALL = 10
@@ -125,7 +127,7 @@ def _updated(call: Call, life: Life, sent: Mapping[str, Any], asked: Asked) -> S
     primary = life.service.primary
     if primary is None:
         return changes.rescale(life.service, desired)
-    revision = revision_of(call, sent["taskDefinition"]) if sent.get("taskDefinition") else primary.revision
+    revision = _revision_asked_for(call, sent, primary.revision)
     asked["taskDefinition"] = revision.arn
     return changes.update(
         life.service,
@@ -134,6 +136,19 @@ def _updated(call: Call, life: Life, sent: Mapping[str, Any], asked: Asked) -> S
         configuration=configuration_of(asked),
         is_forced=bool(sent.get("forceNewDeployment")) or calls_for_a_deployment(life.asked, asked),
     )
+
+
+def _revision_asked_for(call: Call, sent: Mapping[str, Any], running: Revision) -> Revision:
+    """A forced deployment of the same revision finds out anew what its tags mean.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html#ECS-UpdateService-request-forceNewDeployment
+    """
+    if sent.get("taskDefinition"):
+        return revision_of(call, sent["taskDefinition"])
+    if sent.get("forceNewDeployment"):
+        images = tuple(replace(image, digest=digest_of(image.uri)) for image in running.images)
+        return replace(running, images=images)
+    return running
 
 
 def _missing_arn(call: Call, name: str) -> str:

@@ -1,0 +1,35 @@
+"""The demo, from nothing to its end, as it is on a machine where nobody sits."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.end_to_end
+
+
+def demo(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "release_tool", "demo", "--speed=60", *options]
+    environ = os.environ | {"TMPDIR": str(folder), "AWS_ACCESS_KEY_ID": "somebody's", "AWS_PROFILE": "somebody's"}
+    return subprocess.run(
+        command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300
+    )
+
+
+def test_the_demo_tells_its_story_reads_no_credentials_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    told = demo(tmp_path)
+
+    assert told.returncode == 0, told.stderr
+    assert "ROLLED_BACK" in told.stdout + told.stderr
+    assert "Back to" in told.stdout
+    assert "Traceback" not in told.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_shell_needs_a_terminal(tmp_path: Path) -> None:
+    told = demo(tmp_path, "--shell")
+
+    assert told.returncode == 2
+    assert "needs a terminal" in told.stderr
