@@ -164,7 +164,10 @@ def _run(command: str, argv: Sequence[str], compose: Compose) -> int:
     if command in WITH_EVERY_PROJECT and args["--project"] is None and compose is _composed:
         return int(module.run(args, _all_composed(args, argv, console)))
     context = compose(args, argv, console)
-    return int(module.run(args, [context] if command in WITH_EVERY_PROJECT else context))
+    try:
+        return int(module.run(args, [context] if command in WITH_EVERY_PROJECT else context))
+    finally:
+        context.finish()
 
 
 def _examine(doctor: Any, args: Mapping[str, Any], argv: Sequence[str], console: Console) -> ExitCode:

@@ -7,8 +7,9 @@ import uuid
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from release_tool.announcing import AnnouncingLedger
 from release_tool.aws.clock import AwsClock
 from release_tool.aws.identity import StsIdentity
 from release_tool.aws.images import EcrImages
@@ -26,8 +27,9 @@ from release_tool.console import Console
 from release_tool.gather import Asking
 from release_tool.git import Repository
 from release_tool.model import Environment, Project
-from release_tool.ports import Holder
+from release_tool.ports import Holder, Ledger
 from release_tool.process import host, is_alive, own_process
+from release_tool.webhook import Webhooks
 
 Place = tuple[str | None, str | None]
 """The role that calls are made in, and their region."""
@@ -105,8 +107,9 @@ class Adapters:
 
 def context_of(project: Project, manifest: Path, argv: Sequence[str], console: Console) -> Context:
     adapters = Adapters(project)
+    webhooks = Webhooks(project, os.environ, console.note)
     asking = Asking(
-        ledger=adapters.ledger(),
+        ledger=cast(Ledger, AnnouncingLedger(adapters.ledger(), webhooks)) if project.notify else adapters.ledger(),
         parameters_of=adapters.parameters_of,
         services_of=adapters.services_of,
         images=adapters.images(),
@@ -121,6 +124,7 @@ def context_of(project: Project, manifest: Path, argv: Sequence[str], console: C
         environ=os.environ,
         holder=cache(lambda: _holder(asking, adapters.clock, argv)),
         examining=adapters.examining,
+        finish=webhooks.finish,
     )
 
 

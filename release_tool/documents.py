@@ -12,7 +12,7 @@ from release_tool.board import Board, Part, Row
 from release_tool.checks.findings import Finding, Result
 from release_tool.errors import ReleaseToolError
 from release_tool.image import Image
-from release_tool.model import Commits, Deployment, DeploymentSet, Environment, Requester
+from release_tool.model import Commits, Deployment, DeploymentSet, Environment, Project, Requester
 from release_tool.plan import Change, DeploymentPlan
 from release_tool.ports import Holder
 from release_tool.times import iso
@@ -281,5 +281,35 @@ def examined(project: str | None, findings: Sequence[Finding]) -> Document:
                 "next": finding.next,
             }
             for finding in findings
+        ],
+    }
+
+
+def notice(
+    project: Project,
+    event: str,
+    deployment_set: DeploymentSet,
+    reason: str | None,
+    deployments: Sequence[Deployment],
+) -> Document:
+    return {
+        "event": event,
+        "project": project.id,
+        "environment": deployment_set.environment,
+        "deployment": deployment_set.number,
+        "release": deployment_set.release_number,
+        "kind": str(deployment_set.kind),
+        "requested_at": iso(deployment_set.requested_at),
+        "requested_by": requester(deployment_set.requested_by),
+        "description": deployment_set.description,
+        "reason": reason,
+        "services": [
+            {
+                "service": found.service,
+                "image": found.image,
+                "release_hash": found.release_hash,
+                "previous_release_hash": found.previous_release_hash,
+            }
+            for found in deployments
         ],
     }

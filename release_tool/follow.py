@@ -12,7 +12,7 @@ from release_tool.errors import AwsRefused, CouldNot, GaveUpWaiting, LostAnswer
 from release_tool.gather import verdicts
 from release_tool.model import FINAL_WORDS, Deployment, Environment, Rollout, Word
 from release_tool.parallel import in_parallel
-from release_tool.rollout import EcsService, StoppedTask, Verdict, judge
+from release_tool.rollout import EcsService, StoppedTask, Verdict, judge, unknown_revisions
 from release_tool.task_definition import TaskDefinition
 
 FIRST_PAUSE_SECONDS = 2.0
@@ -175,7 +175,7 @@ class _Eye:
         for part in parts:
             if part.rollout.new_revision is not None:
                 self._images.setdefault(part.rollout.new_revision, dict(part.rollout.containers))
-        unknown = sorted({s.revision for s in ecs.values() if s.revision is not None} - set(self._images))
+        unknown = unknown_revisions((part.rollout for part in parts), ecs, self._images)
         for definition in in_parallel(self._outside.services.definition, unknown):
             if definition is not None:
                 self._images[definition.arn] = definition.images

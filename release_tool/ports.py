@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -129,6 +129,20 @@ class Platforms(Protocol):
 class Permissions(Protocol):
     def denied(self, arn: str, statements: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
         """Of what policy statements allow, the actions that this identity is refused, each with its resource."""
+        ...
+
+
+class Notices(Protocol):
+    """Whoever wants to be told. Telling them never fails, and never takes time."""
+
+    def tell(
+        self,
+        event: str,
+        deployment_set: DeploymentSet,
+        reason: str | None,
+        look: Callable[[], Sequence[Deployment]],
+    ) -> None:
+        """`look` gives the set's deployments; it is asked while the command goes on."""
         ...
 
 

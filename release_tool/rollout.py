@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -163,6 +163,23 @@ def needs_verdict(rollout: Rollout, service: EcsService) -> bool:
     if ours is None or ours.status != "PRIMARY":
         return True
     return service.strategy != "ROLLING" or service.alarms or ours.rollout_state is None
+
+
+def unknown_revisions(
+    rollouts: Iterable[Rollout], services: Mapping[str, EcsService], images: Mapping[str, Mapping[str, str]]
+) -> list[str]:
+    """Revisions that run, and of which `images` does not tell all that is recorded of a rollout.
+
+    What is recorded of a revision are the containers that it changed: others of the same ECS service are not known.
+    """
+    running = ((r, services[r.ecs_service].revision) for r in rollouts if r.ecs_service in services)
+    return sorted(
+        {
+            revision
+            for rollout, revision in running
+            if revision is not None and not {name for name, _ in rollout.containers} <= images.get(revision, {}).keys()
+        }
+    )
 
 
 def service_deployment_arn(rollout: Rollout, service: EcsService) -> str:

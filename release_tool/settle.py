@@ -15,7 +15,7 @@ from release_tool.gather import verdicts
 from release_tool.lease import Lease
 from release_tool.model import Deployment, DeploymentSet, Environment, Project, Rollout, Word, worst
 from release_tool.parallel import in_parallel
-from release_tool.rollout import EcsService
+from release_tool.rollout import EcsService, unknown_revisions
 from release_tool.task_definition import family_arn, short_revision
 
 
@@ -112,9 +112,9 @@ def _images(
     deployments: Sequence[Deployment], ecs: Mapping[str, EcsService], outside: Outside
 ) -> dict[str, dict[str, str]]:
     """Images by container of every revision that matters: ECS is asked, for nothing here may be guessed."""
-    recorded = {r.new_revision: dict(r.containers) for d in deployments for r in d.rollouts if r.new_revision}
-    running = sorted({s.revision for s in ecs.values() if s.revision is not None and s.revision not in recorded})
-    asked = in_parallel(outside.services.definition, running)
+    rollouts = [r for d in deployments for r in d.rollouts]
+    recorded = {r.new_revision: dict(r.containers) for r in rollouts if r.new_revision}
+    asked = in_parallel(outside.services.definition, unknown_revisions(rollouts, ecs, recorded))
     return recorded | {d.arn: d.images for d in asked if d is not None}
 
 
@@ -177,12 +177,15 @@ def _carry_out(
 
 
 def _write_outcomes(ended: Sequence[Ended], explained: Mapping[str, str], record: Record, outside: Outside) -> None:
+    """Oldest deployments first: while the newest of a service has no outcome, those that it was put over are found."""
+
     def write(e: Ended) -> None:
         reason = explained.get(e.rollout.ecs_deployment_id or "") or e.rollout.outcome_reason or e.verdict.reason
         at = outside.clock.now()
         record(e, replace(e.rollout, outcome=e.verdict.word, outcome_reason=reason, ended_at=at, settling=False))
 
-    in_parallel(write, ended)
+    for number in sorted({e.deployment.number or 0 for e in ended}):
+        in_parallel(write, [e for e in ended if (e.deployment.number or 0) == number])
 
 
 def _end_sets(

@@ -42,18 +42,18 @@ def wait_for(
         return ()
 
     left: list[str] = []
-
-    def ended(newly: Sequence[Followed]) -> None:
-        if any(part.verdict.word is Word.ROLLED_BACK for part in newly):
-            left.extend(_settle(parts_by_id(newly), environment, context).left)
-
     try:
-        with _display(context) as show:
-            followed = follow(parts, environment, context.outside(environment), patience, show, ended)
+        with _display(context) as display:
+
+            def ended(newly: Sequence[Followed]) -> None:
+                if any(part.verdict.word is Word.ROLLED_BACK for part in newly):
+                    left.extend(_settle(parts_by_id(newly), environment, context, display.tell).left)
+
+            followed = follow(parts, environment, context.outside(environment), patience, display, ended)
     except KeyboardInterrupt:
         context.console.note(f"\nthe deployment goes on; follow it again with: {again}")
         raise
-    left.extend(_settle(parts_by_id(followed), environment, context).left)
+    left.extend(_settle(parts_by_id(followed), environment, context, context.console.note).left)
     _judge(followed, deployments, left, environment)
     return followed
 
@@ -62,7 +62,7 @@ def tidy_up(environment: Environment, known: Recorded, context: Context) -> None
     """Nothing is left to follow; but a run that was cut off may have left its lock, or a set without its outcome."""
     holder = context.asking.ledger.holder(context.project.id, environment.id)
     if holder is not None or (known.latest is not None and is_left_open(known.latest)):
-        _settle({}, environment, context)
+        _settle({}, environment, context, context.console.note)
 
 
 def parts_by_id(parts: Sequence[Followed]) -> dict[str, str]:
@@ -70,7 +70,10 @@ def parts_by_id(parts: Sequence[Followed]) -> dict[str, str]:
     return {str(p.rollout.ecs_deployment_id): p.reason for p in parts if p.reason is not None}
 
 
-def _settle(explained: dict[str, str], environment: Environment, context: Context) -> Settled:
+Tell = Callable[[str], None]
+
+
+def _settle(explained: dict[str, str], environment: Environment, context: Context, tell: Tell) -> Settled:
     """Under the lock, or left to whoever has it: the next deployment settles as well."""
     outside = context.outside(environment)
     try:
@@ -79,10 +82,10 @@ def _settle(explained: dict[str, str], environment: Environment, context: Contex
             current = list(now.current.values())
             settled = settle(context.project, environment, current, outside, lease, explained, now.latest)
     except EnvironmentHeld as held:
-        context.console.note(f"not settled here: {held.message}")
+        tell(f"not settled here: {held.message}")
         return Settled()
     for line in settled.done:
-        context.console.note(f"settled: {line}")
+        tell(f"settled: {line}")
     return settled
 
 
@@ -127,10 +130,7 @@ def _said(part: Followed) -> str:
 # --- the look of it
 
 
-Show = Callable[[Sequence[Followed], Sequence[str]], None]
-
-
-def _display(context: Context) -> AbstractContextManager[Show]:
+def _display(context: Context) -> AbstractContextManager[_Lines | _LiveTable]:
     if context.console.is_live and not is_a_log(context.environ):
         return _LiveTable(context)
     return nullcontext(_Lines(context))
@@ -142,6 +142,9 @@ class _Lines:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._told_at: datetime | None = None
+
+    def tell(self, line: str) -> None:
+        self._context.console.note(line)
 
     def __call__(self, parts: Sequence[Followed], news: Sequence[str]) -> None:
         now = self._context.clock.now()
@@ -155,26 +158,32 @@ class _Lines:
             self._context.console.note(f"{now:%H:%M:%S} still going on: {going}")
 
 
-class _LiveTable(AbstractContextManager[Show]):
+class _LiveTable(AbstractContextManager["_LiveTable"]):
     """A table that is redrawn in place; what is explained scrolls by above it."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._live: Any = None
 
-    def __enter__(self) -> Show:
+    def __enter__(self) -> _LiveTable:
         from rich.console import Console as RichConsole
         from rich.live import Live
 
         screen = RichConsole(file=self._context.console.stdout)
         self._live = Live(console=screen, auto_refresh=False)
         self._live.start()
-        return self._show
+        return self
 
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def _show(self, parts: Sequence[Followed], news: Sequence[str]) -> None:
+    def tell(self, line: str) -> None:
+        """Past the screen's own hands it would be drawn over."""
+        from rich.text import Text
+
+        self._live.console.print(Text(line))
+
+    def __call__(self, parts: Sequence[Followed], news: Sequence[str]) -> None:
         from rich.table import Table
         from rich.text import Text
 
@@ -187,7 +196,7 @@ class _LiveTable(AbstractContextManager[Show]):
                 Text(", ".join(filter(None, (*part.verdict.notes, part.reason)))),
             )
         for line in (line for line in news if not _is_in_the_table(line, parts)):
-            self._live.console.print(Text(line))
+            self.tell(line)
         self._live.update(table, refresh=True)
 
 

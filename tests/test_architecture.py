@@ -59,6 +59,8 @@ LAW = {
     "usage": "",
     "manual": ".errors .usage",
     "shells/": ".errors .manifest .model .shells .usage",
+    "announcing": ".model .ports",
+    "webhook": ".documents .errors .model",
     # The world outside: one adapter does not know another.
     "aws/": AN_ADAPTER,
     "aws/ledger/": f"{AN_ADAPTER} .aws.ledger .lease",

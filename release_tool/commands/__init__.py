@@ -28,11 +28,16 @@ def whole_number(given: str, most: int) -> int | None:
     return int(given) if 0 < int(given) <= most else None
 
 
+def _nothing() -> None:
+    """Most commands have told nobody anything."""
+
+
 @dataclass(frozen=True)
 class Context:
     """Everything that a command is given: what it works on, and whom it asks; `examining` is for `doctor` alone.
 
-    `holder` is who takes the lock: only those who do ask Git and the machine who that is.
+    `holder` is who takes the lock: only those who do ask Git and the machine who that is. `finish` is called in the
+    end, however that came, and waits a little for notices that are on their way.
     """
 
     project: Project
@@ -42,6 +47,7 @@ class Context:
     environ: Mapping[str, str]
     holder: Callable[[], Holder]
     examining: Callable[[], Examining] | None = None
+    finish: Callable[[], None] = _nothing
 
     def outside(self, environment: Environment) -> Outside:
         return Outside(

@@ -25,6 +25,6 @@ SHELLS = ("bash", "zsh", "fish")
 
 def run(args: Arguments, console: Console) -> ExitCode:
     (shell,) = (shell for shell in SHELLS if args[shell])
-    script = files("release_tool").joinpath("shells", f"completion.{shell}").read_text("utf-8")
+    script = files("release_tool").joinpath(f"shells/completion.{shell}").read_text("utf-8")
     console.say(script.rstrip("\n"))
     return ExitCode.DONE

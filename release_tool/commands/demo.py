@@ -37,6 +37,7 @@ CLEAR_LINE_ABOVE = "\x1b[1A\x1b[2K"
 
 def run(args: Arguments, console: Console) -> ExitCode:
     speed = _speed(args["--speed"])
+    _forget_whose_machine_this_is()
     if args["--dashboard"]:
         return _dashboard(speed, console)
     with tempfile.TemporaryDirectory(prefix="release-tool-demo-") as folder, Emulator(speed=speed) as emulator:
@@ -61,6 +62,14 @@ def _speed(given: str) -> float:
     if not 0 < speed <= 1000:
         raise AskedWrongly(f"--speed={given} is not a number above 0 and up to 1000")
     return speed
+
+
+def _forget_whose_machine_this_is() -> None:
+    """The emulator runs in this process and uses AWS's libraries: they must not find anybody's profile here."""
+    environ = environ_for("http://127.0.0.1", os.environ)
+    del environ["AWS_ENDPOINT_URL"]
+    os.environ.clear()
+    os.environ.update(environ)
 
 
 def _play(scene: Scene, sample: Sample, environ: dict[str, str], console: Console) -> None:

@@ -177,6 +177,10 @@ DOCUMENTS: dict[str, list[documents.Document]] = {
         documents.unlocked("catalogue", "prod", a_holder(), broken=True),
         documents.unlocked("catalogue", "prod", None, broken=False),
     ],
+    "notice": [
+        documents.notice(a_project(), "rolled_back", ENDED, "it crashed", [a_deployment()]),
+        documents.notice(a_project(), "requested", a_deployment_set(), None, []),
+    ],
     "checkup": [
         documents.examined(
             "catalogue",

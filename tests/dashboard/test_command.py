@@ -15,7 +15,10 @@ import pytest
 from release_tool.cli import main
 
 ROOT = Path(__file__).parents[2]
-MANIFEST = '{"shop": {"environments": [{"id": "prod"}], "services": [{"id": "web"}]}, "other": {"environments": [{"id": "stage"}]}}'
+MANIFEST = """
+shop: {environments: [{id: prod}], services: [{id: web}]}
+other: {environments: [{id: stage}]}
+"""
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 
 
 def a_history(*happened: tuple[float, Word, Kind, tuple[float, ...]]) -> Snapshot:
-    """Each: how many hours ago it was asked for, its end after 6 minutes, and how long before its commits were written."""
+    """Each: how many hours ago, its outcome after 6 minutes, its kind, and how long before it its commits were made."""
     history = History()
     for number, (ago, word, kind, commits) in enumerate(happened, 1):
         at = NOW - ago * HOUR

@@ -188,7 +188,7 @@ def test_a_board_has_ended_when_nothing_on_it_can_move_any_more(word: Word) -> N
 def test_a_board_with_a_rollout_going_on_has_not_ended() -> None:
     going = an_ecs_service("web", an_ecs_deployment(2, revision_arn(revision=2), rollout_state="IN_PROGRESS"))
 
-    assert not board(ecs={"web": going}).has_ended
+    assert not board(a_service("api"), a_service("web"), ecs={"web": going}).has_ended
 
 
 # --- several ECS services under one service
@@ -224,12 +224,26 @@ def test_ecs_services_that_differ_are_told_apart_and_judged_by_the_worst() -> No
     ]
 
 
-def test_what_all_ecs_services_say_is_said_once() -> None:
-    scaling = {"desired": 3, "running": 2}
-    row = two_of_one(an_ecs_service("web-admin", an_ecs_deployment(3, revision_arn("web-admin", 2)), **scaling))
+@pytest.mark.parametrize(
+    ("first", "second", "notes"),
+    [(2, 2, ("2/3 running",)), (2, 3, ()), (3, 2, ())],
+    ids=["both", "the first", "the second"],
+)
+def test_only_what_all_ecs_services_say_is_said_of_their_service(
+    first: int, second: int, notes: tuple[str, ...]
+) -> None:
+    row = the_row(
+        a_service(ecs_services=("web", "web-admin")),
+        ecs={
+            "web": an_ecs_service("web", an_ecs_deployment(2, revision_arn(revision=2)), desired=3, running=first),
+            "web-admin": an_ecs_service(
+                "web-admin", an_ecs_deployment(2, revision_arn("web-admin", 2)), desired=3, running=second
+            ),
+        },
+        current={"web": a_deployment(rollouts=(a_rollout("web"), a_rollout("web-admin")))},
+    )
 
-    assert row.notes == ()
-    assert row.differs
+    assert (row.notes, row.differs) == (notes, not notes)
 
 
 def test_one_image_of_several_services_is_told_for_each_by_its_own_container() -> None:
@@ -319,7 +333,7 @@ def test_a_rollback_that_is_not_settled_is_noted(rollout: Any, is_settled: bool)
 
 
 def test_intent_other_than_reality_is_noted() -> None:
-    assert "wanted 3333333" in the_row(parameters={"web": uri_of("web", "3333333")}).notes
+    assert the_row(parameters={"web": uri_of("web", "3333333")}).notes == ("wanted 3333333",)
 
 
 def test_intent_other_than_a_part_of_reality_is_noted() -> None:
@@ -347,6 +361,15 @@ def test_a_later_deployment_by_someone_else_is_noted_beside_the_word_for_ours() 
 
     assert row.word is Word.SUPERSEDED
     assert "changed outside: web:3 since 2026-11-22 16:02:12 UTC" in row.notes
+
+
+def test_what_ran_before_a_deployment_that_was_never_asked_is_no_drift() -> None:
+    never_asked = a_rollout_never_asked(outcome=Word.SUPERSEDED, outcome_reason="cut off")
+    before = an_ecs_service("web", an_ecs_deployment(1, revision_arn(revision=1)))
+
+    row = the_row(ecs={"web": before}, current={"web": a_deployment(rollouts=(never_asked,))}, parameters={"web": OLD})
+
+    assert (row.word, row.notes) == (Word.SUPERSEDED, ("cut off",))
 
 
 def test_a_restart_outside_is_no_drift() -> None:
@@ -468,7 +491,16 @@ def test_with_nothing_registered_what_runs_is_still_told_apart_from_its_sidecars
     assert row.image == Image.parse(NEW)
 
 
-def test_a_part_of_a_cluster_that_nobody_has_asked_says_nothing() -> None:
-    assert the_row(ecs={}, current={}, parameters={}).parts == (
-        Part("web", None, None, None, notes=("no ECS service called web",)),
-    )
+def test_with_nothing_registered_the_container_that_the_manifest_names_is_shown() -> None:
+    running = a_definition(revision=2, images={"envoy": "public.ecr.aws/x/envoy:1", "app": "busybox:1"})
+
+    row = the_row(a_service(container="app"), definitions=(running,), current={}, parameters={})
+
+    assert row.image == Image.parse("busybox:1")
+
+
+def test_a_service_of_which_nothing_is_there_says_what_is_missing() -> None:
+    row = the_row(ecs={}, current={}, parameters={})
+
+    assert row.parts == (Part("web", None, None, None, notes=("no ECS service called web",)),)
+    assert row.notes == ("no ECS service called web",)

@@ -54,6 +54,19 @@ function removed(node) {
   return next;
 }
 
+// A row that moved to another table is a new one: it is opened again, and has the focus again.
+function keeping(change) {
+  const opened = [...document.querySelectorAll("details[open][id]")].map((details) => details.id);
+  const focused = document.activeElement;
+  const place = focused.closest("[id]");
+  change();
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+  if (focused.isConnected || !place) return;
+  const again = document.getElementById(place.id);
+  const links = [...(again?.querySelectorAll("a, summary, button") ?? [])];
+  (links.find((link) => link.textContent === focused.textContent) ?? again)?.focus();
+}
+
 // --- looking again
 
 async function look() {
@@ -66,7 +79,7 @@ async function look() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const main = page.getElementById("main");
   if (!main) throw new Error("not a page of ours");
-  become(document.getElementById("main"), main);
+  keeping(() => become(document.getElementById("main"), main));
   document.title = page.title;
   document.getElementById("icon").href = page.getElementById("icon").getAttribute("href");
   etag = answer.headers.get("ETag");
