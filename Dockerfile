@@ -7,6 +7,7 @@ RUN python -m venv /opt/release-tool \
 
 FROM python:3.13-slim
 # Git tells what lies between two releases, where a clone is mounted; without it everything else works.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends git \
     && rm -rf /var/lib/apt/lists/* \

@@ -242,8 +242,8 @@ class LargeLedger:
         at = self._at(number)
         return DeploymentSet(
             "shop", ENVIRONMENTS[number % 4], f"{number:08d}-5fa1-4c7e-9d51-6f2f0a4b7c11", number, Kind.DEPLOY, "all",
-            number, "latest", f"Let people pay for order {number} in instalments (and 4 more)", self._person(number), at, True,
-            Word.FAILED if number % 37 == 0 else Word.COMPLETE, None, at + timedelta(minutes=4), PER_SET,
+            number, "latest", f"Let people pay for order {number} in instalments (and 4 more)", self._person(number),
+            at, True, Word.FAILED if number % 37 == 0 else Word.COMPLETE, None, at + timedelta(minutes=4), PER_SET,
         )  # fmt: skip
 
     def _release_set(self, number: int) -> Any:
@@ -275,8 +275,8 @@ class LargeLedger:
         arn = f"arn:aws:ecs:eu-west-1:123456789012:task-definition/{name}"
         rollout = Rollout(
             f"shop-{ENVIRONMENTS[number % 4]}", name, ((name, new),), ((name, old),), f"{arn}:{number}",
-            f"{arn}:{number + 1}", f"ecs-svc/{number:019d}", at, Word.FAILED if number % 37 == 0 else Word.COMPLETE, None,
-            at + timedelta(minutes=4),
+            f"{arn}:{number + 1}", f"ecs-svc/{number:019d}", at,
+            Word.FAILED if number % 37 == 0 else Word.COMPLETE, None, at + timedelta(minutes=4),
         )  # fmt: skip
         return Deployment(
             "shop", ENVIRONMENTS[number % 4], name, f"set-{number}", number, number, new, None, f"{number:07x}", old,

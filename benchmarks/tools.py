@@ -131,7 +131,7 @@ class Tools:
         return _shell(f"PATH={Path(self.program(AWS_CLI, 'aws')).parent}:$PATH\n{script}")
 
 
-_PARTS = ("release_tool", "setup.py", "pyproject.toml", "README.md", "LICENSE")
+_PARTS = ("release_tool", "docs", "setup.py", "pyproject.toml", "README.md", "LICENSE")
 
 
 def _shell(script: str) -> list[str]:

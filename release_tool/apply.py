@@ -7,6 +7,7 @@ finishes what is missing and repeats nothing.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -147,7 +148,7 @@ class _RevisionsOnce:
 
     def __init__(self, plan: DeploymentPlan, outside: Outside, lease: Lease) -> None:
         self._turns = {_what_is_registered(step): threading.Lock() for step in plan.steps}
-        self._made: dict[_Copy, str] = {}
+        self._made: dict[str, str] = {}
         self._outside = outside
         self._lease = lease
 
@@ -159,11 +160,8 @@ class _RevisionsOnce:
             return self._made[copy]
 
 
-_Copy = tuple[str, frozenset[tuple[str, str]]]
-
-
-def _what_is_registered(step: Step) -> _Copy:
-    return step.base.arn, frozenset(step.images.items())
+def _what_is_registered(step: Step) -> str:
+    return json.dumps(step.fields, sort_keys=True, default=str)
 
 
 def _revision(step: Step, outside: Outside, lease: Lease) -> str:

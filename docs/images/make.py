@@ -35,6 +35,8 @@ def main() -> None:
                 base_url=shown.address, color_scheme=scheme, viewport={"width": width, "height": height}
             )
             page.goto(address)
+            if width < 600:
+                page.locator("table").evaluate("table => table.scrollIntoView()")
             page.screenshot(path=HERE / f"{name}.png")
             page.close()
         browser.close()

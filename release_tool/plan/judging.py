@@ -149,12 +149,16 @@ def _is_part(service: Service, wanted: Image, name: str, why: Why, facts: Facts)
 
 
 def _is_followed_by_another_image(service: Service, wanted: Image, name: str, facts: Facts) -> bool:
-    """Whether its family's newest revision, which Terraform goes by, is one of ours that ECS went back from.
+    """Whether its family's newest revision, which Terraform goes by, is one that ECS went back from here.
 
-    Such is left where one image ended differently in several ECS services: then nothing was put back.
+    Such is left where one image ended differently in several ECS services: then nothing was put back. It is ours,
+    or run by another ECS service of the same family.
     """
-    newest = facts.newest.get(family_arn(running_definition(name, facts).arn))
-    if newest is None or newest.arn not in facts.ours:
+    running = running_definition(name, facts)
+    newest = facts.newest.get(family_arn(running.arn))
+    if newest is None or newest.arn == running.arn:
+        return False
+    if newest.arn not in facts.ours and newest.arn not in {ecs.revision for ecs in facts.ecs.values()}:
         return False
     return any(newest.images.get(c) != wanted.uri for c in containers_of(service, wanted, name, facts))
 

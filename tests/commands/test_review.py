@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from io import StringIO
 from typing import Any
 
 import pytest
 
+from release_tool.console import Console
 from release_tool.errors import CouldNot
+from release_tool.waiting import _display
 from tests.builders import a_digest, a_holder, a_project, a_service, fields_of, uri_of
 from tests.commands.world import SIDECAR, World
 
@@ -55,6 +61,10 @@ def images_of(world: World, name: str) -> dict[str, str]:
     definition = world.services.definition(str(revision))
     assert definition is not None
     return {container: uri.rpartition(":")[2] for container, uri in definition.images.items()}
+
+
+def revision_of(world: World, name: str) -> str:
+    return str(world.services.describe(CLUSTER, [name])[name].revision).rpartition("/")[2]
 
 
 # --- one ECS service, several services
@@ -577,3 +587,181 @@ def test_a_moved_tag_that_went_back_leaves_no_newer_revision() -> None:
     running = str(world.services.describe(CLUSTER, ["web"])["web"].revision)
     assert world.services.newer_revisions(running) == ()
     assert world.parameter("web") == "2222222"
+
+
+# --- services of other kinds
+
+
+def test_a_service_that_is_a_parameter_and_nothing_else_is_deployed_promoted_and_rolled_back() -> None:
+    world = World(a_project(a_service("schema", ecs_services=())))
+    for build in ("2222222", "3333333"):
+        world.register("schema", build)
+        assert world.deploy("all", "stage").code == 0
+        assert world.deploy("all", "prod", "--from=stage").code == 0
+
+    result = world.run("rollback", "schema", "prod", "--skip_confirm", "--wait")
+
+    assert result.code == 0
+    assert world.parameter("schema") == "2222222"
+    assert world.parameter("schema", "stage") == "3333333"
+    assert world.word("schema") == "COMPLETE"
+
+
+def test_a_service_that_is_taken_away_during_its_rollout_is_gone() -> None:
+    world = World()
+    completed(world, "2222222")
+    world.register("web", "3333333")
+    world.deploy("web")
+    world.services.set(CLUSTER, "web", status="DRAINING")
+
+    assert world.word("web") == "GONE"
+    assert world.run("wait", "prod").code == 6
+    assert world.word("web") == "GONE"
+    assert world.deploy("web").code == 2
+
+
+def test_desired_count_zero_is_a_success_and_said_so() -> None:
+    world = World()
+    world.services.set(CLUSTER, "web", desired=0, running=0)
+    world.register("web", "2222222")
+    world.deploy("web")
+    world.services.complete(CLUSTER, "web")
+
+    result = world.run("wait", "prod")
+
+    assert result.code == 0
+    assert "desired count 0" in result.err
+
+
+def test_a_rollback_that_ecs_itself_rolls_back_is_told_and_put_back() -> None:
+    world = World()
+    completed(world, "2222222", "3333333")
+    world.run("rollback", "web", "prod", "--skip_confirm")
+    goes_back(world, "web")
+
+    assert world.run("wait", "prod").code == 6
+    assert world.parameter("web") == world.newest("web") == world.runs("web") == "3333333"
+
+
+def test_carrying_out_the_parameters_after_an_unsettled_rollback_does_not_bring_the_bad_image_back() -> None:
+    world = World()
+    completed(world, "2222222")
+    world.register("web", "bad")
+    world.deploy("web")
+    goes_back(world, "web")
+
+    result = world.deploy("all", "prod", "--from=prod")
+
+    assert result.code == 0
+    assert world.parameter("web") == world.newest("web") == world.runs("web") == "2222222"
+
+
+def test_ecs_services_of_one_family_go_back_together() -> None:
+    world = World(a_project(a_service("copier", ecs_services=("near", "far"))))
+    fields = fields_of("copier", {"app": uri_of("copier", "1111111")})
+    for name in ("near", "far"):
+        world.services.has(CLUSTER, name, fields, breaker=True, rollback=True)
+    world.register("copier", "2222222")
+    world.deploy()
+    goes_back(world, "near", "far")
+
+    world.run("wait", "prod")
+
+    assert world.parameter("copier") == "1111111"
+    assert world.services.newer_revisions(str(world.services.describe(CLUSTER, ["near"])["near"].revision)) == ()
+
+
+def test_a_service_of_the_manifest_that_shares_a_family_keeps_the_revision_that_it_runs() -> None:
+    world = World(a_project(a_service("copier", ecs_services=("near", "far"))))
+    fields = fields_of("copier", {"app": uri_of("copier", "1111111")})
+    for name in ("near", "far"):
+        world.services.has(CLUSTER, name, fields, breaker=True, rollback=True)
+    completed(world, "2222222")
+    world.register("copier", "bad")
+    world.deploy()
+    goes_back(world, "near")
+    world.services.complete(CLUSTER, "far")
+
+    assert world.run("wait", "prod").code == 6
+
+    assert {n: revision_of(world, n) for n in ("near", "far")} == {"near": "copier:2", "far": "copier:3"}
+    world.run("rollback", "copier", "prod", "--skip_confirm")
+    world.complete()
+    assert world.run("wait", "prod").code == 0
+    assert world.parameter("copier") == "2222222"
+    assert {n: revision_of(world, n) for n in ("near", "far")} == {"near": "copier:4", "far": "copier:4"}
+
+
+# --- a terminal
+
+
+def test_what_is_told_while_a_table_is_redrawn_stays_on_the_screen() -> None:
+    screen = Screen()
+    context = World()._compose({}, [], Console(StringIO(), screen, StringIO()))
+
+    with _display(context) as display:
+        display((), ["web: warning: container app has exited with 1"])
+        display.tell("settled: web: its parameter says 2222222 again")
+
+    assert "warning: container app has exited with 1" in screen.getvalue()
+    assert "settled: web" in screen.getvalue()
+
+
+class Screen(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+# --- the process's own streams
+
+
+@pytest.mark.parametrize(
+    "argv", [["--output=json"], ["--output", "json"], ["--outp=json"], ["--out", "json"]]
+)
+def test_however_json_is_asked_for_an_error_is_a_document(argv: list[str]) -> None:
+    result = World().run("deploy", "nothing", "prod", *argv)
+
+    assert result.code == 2
+    assert result.document["error"]["code"] == 2
+
+
+def test_an_interruption_is_a_document_too() -> None:
+    world = World()
+
+    def interrupted(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    world.ledger.deployment_sets = interrupted  # type: ignore[method-assign]
+
+    result = world.run("history", "prod", "--output=json")
+
+    assert result.code == 130
+    assert result.document["error"]["code"] == 130
+
+
+def test_bytes_that_are_no_text_are_told_in_a_sentence() -> None:
+    result = World().run("deploy", "\udcff", "prod", "--output=json")
+
+    assert result.code == 2
+    assert result.out.encode("utf-8")
+
+
+def test_streams_that_the_shell_closed_end_in_a_sentence_and_no_traceback() -> None:
+    command = f"{sys.executable} -m release_tool status --nothing <&- >&-"
+
+    told = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+
+    assert told.returncode == 2
+    assert "has no option --nothing" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_nobody_reading_on_is_no_error() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    argv = [sys.executable, "-m", "release_tool", "--help"]
+    told = subprocess.run(argv, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+
+    assert (told.returncode, told.stderr) == (0, "")

@@ -3,6 +3,7 @@ ECS does not run."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import Phase, settings
@@ -58,10 +59,8 @@ class Sequences(RuleBasedStateMachine):
     def a_command_is_killed(self, call: str, acted: bool, of: str, command: str) -> None:
         self.world.services.troubles.kill(call, acted=acted) if call != "put" else None
         self.world.parameters.troubles.kill(call, acted=acted) if call == "put" else None
-        try:
+        with suppress(Killed):
             self._command(command, "all", "prod", "--skip_confirm")
-        except Killed:
-            pass
         self.world.services.troubles.forget()
         self.world.parameters.troubles.forget()
 

@@ -17,7 +17,7 @@ KIND = "application/vnd.docker.distribution.manifest.v2+json"
 
 
 def manifest(build: str) -> str:
-    config = {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 1, "digest": f"sha256:{build:0>64}"}
+    config = {"mediaType": f"{KIND}.config", "size": 1, "digest": f"sha256:{build:0>64}"}
     return json.dumps({"schemaVersion": 2, "mediaType": KIND, "config": config, "layers": []})
 
 

@@ -144,11 +144,22 @@ def test_a_page_view_asks_nothing_of_aws(breakable: Breakable) -> None:
     asked, looks = breakable.record.asked, breakable.looks
 
     for address in (
-        PROJECT, f"{PROJECT}/deployments?service=api", f"{PROJECT}/deployments/1", f"{PROJECT}/releases?environment=prod",
-        f"{PROJECT}/releases/1", f"{PROJECT}/environments/prod", f"{PROJECT}/services/api", f"{PROJECT}/compare",
-        f"{PROJECT}/metrics", f"{PROJECT}?at=2026-11-20", f"{PROJECT}/deployments/99", "/feeds/catalogue.atom",
-        "/badges/catalogue/prod.svg", "/api/v1/projects/catalogue/matrix", "/readyz",
-    ):  # fmt: skip
+        PROJECT,
+        f"{PROJECT}/deployments?service=api",
+        f"{PROJECT}/deployments/1",
+        f"{PROJECT}/releases/1",
+        f"{PROJECT}/releases?environment=prod",
+        f"{PROJECT}/environments/prod",
+        f"{PROJECT}/services/api",
+        f"{PROJECT}/compare",
+        f"{PROJECT}/metrics",
+        f"{PROJECT}?at=2026-11-20",
+        f"{PROJECT}/deployments/99",
+        "/feeds/catalogue.atom",
+        "/badges/catalogue/prod.svg",
+        "/api/v1/projects/catalogue/matrix",
+        "/readyz",
+    ):
         breakable.dashboard.get(address)
 
     assert (breakable.record.asked, breakable.looks) == (asked, looks)

@@ -14,23 +14,11 @@ from tests.end_to_end.agreement import (
     assert_status_is_true,
     outcomes,
 )
-from tests.end_to_end.world import DEPLOY, PROJECT, SERVICES, Result, World
-from tests.proxy.faults import Victim
+from tests.end_to_end.world import DEPLOY, PROJECT, SERVICES, World
 
 NEW = dict.fromkeys(SERVICES, "2222222")
 CALLS = 36
 """That a deployment of three services makes."""
-
-
-def killed_after(nth: int, world: World, *args: str) -> Result:
-    victim = Victim()
-    world.proxy.on("*", victim.kill_after, nth=nth)
-    running = world.start(*args)
-    victim.is_process(running.id)
-    result = running.result()
-    world.proxy.behave()
-    world.proxy.wait_until_quiet()
-    return result
 
 
 def test_no_call_of_a_deployment_is_left_out_below(prod: World) -> None:
@@ -42,7 +30,7 @@ def test_no_call_of_a_deployment_is_left_out_below(prod: World) -> None:
 
 @pytest.mark.parametrize("nth", range(1, CALLS + 1))
 def test_a_deployment_killed_after_any_call_is_finished_by_the_same_command(prod: World, nth: int) -> None:
-    killed = killed_after(nth, prod, *DEPLOY)
+    killed = prod.killed_after(nth, *DEPLOY)
     assert killed.exit_code in (-signal.SIGKILL, 0), killed
     assert_status_is_true(prod, "prod")
 
@@ -93,7 +81,7 @@ def test_no_call_of_settling_is_left_out_below(rolled_back: World) -> None:
 
 @pytest.mark.parametrize("nth", range(1, SETTLING_CALLS + 1))
 def test_settling_killed_after_any_call_is_finished_by_the_same_command(rolled_back: World, nth: int) -> None:
-    killed_after(nth, rolled_back, "wait", "prod")
+    rolled_back.killed_after(nth, "wait", "prod")
 
     again = rolled_back.hurried("wait", "prod")
 

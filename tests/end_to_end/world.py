@@ -20,7 +20,7 @@ from release_tool.aws.ledger import DynamoLedger
 from release_tool.demo.controls import Controls
 from tests.end_to_end.preloaded import Forked, Preloaded
 from tests.proxy.calls import Answer, Call
-from tests.proxy.faults import Ask
+from tests.proxy.faults import Ask, Victim
 from tests.proxy.server import Proxy
 
 PROJECT = "storage"
@@ -189,6 +189,17 @@ class World:
         """The same, for whom a sleep is soon over, and has lasted all the same."""
         return self.release_tool(*args, **{**HURRIED, **environ})
 
+    def killed_after(self, nth: int, *args: str) -> Result:
+        """Kill -9 after its `nth` call: AWS has acted, and whoever asked is gone before the answer is there."""
+        victim = Victim()
+        self.proxy.on("*", victim.kill_after, nth=nth)
+        running = self.start(*args)
+        victim.is_process(running.id)
+        result = running.result()
+        self.proxy.behave()
+        self.proxy.wait_until_quiet()
+        return result
+
     # --- what is there
 
     def add(self, environment: str, *services: str, build: str = "1111111", **given: Any) -> None:
@@ -350,7 +361,9 @@ def serving(*program: str) -> Iterator[str]:
     process = subprocess.Popen([sys.executable, *program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        yield process.stdout.readline().strip()
+        line = process.stdout.readline().strip()
+        assert line, f"{program} has ended before it was ready"
+        yield line
     finally:
         process.terminate()
         process.communicate(timeout=PATIENCE_SECONDS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +13,13 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2] / "terraform"
 FILES = sorted(ROOT.rglob("*.tf"))
+SHOWN = re.compile(r"^ *```hcl\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+# Those that show pieces of Terraform's files.
+PAGES = [
+    page
+    for page in (*sorted(ROOT.rglob("*.md")), *sorted((ROOT.parent / "docs").glob("*.md")))
+    if SHOWN.search(page.read_text("utf-8"))
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,12 @@ def _unlabelled(type_: str, labels: tuple[str, ...], body: dict[str, Any], left:
 def blocks_in(folder: Path) -> tuple[Block, ...]:
     """Those of a module: the files of one folder."""
     return tuple(block for path in sorted(folder.glob("*.tf")) for block in read(path.read_text("utf-8")))
+
+
+def terraform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Terraform itself, asking nobody: neither its maker for a newer version, nor this machine's settings."""
+    alone = {**os.environ, "CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.devnull, "TF_IN_AUTOMATION": "1"}
+    return subprocess.run(["terraform", *arguments], cwd=folder, env=alone, capture_output=True, text=True, check=False)
 
 
 def is_block(value: Any) -> bool:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.terraform.configuration import FILES, ROOT, blocks_in, faults, read, references_in
+from tests.terraform.configuration import FILES, PAGES, ROOT, SHOWN, blocks_in, faults, read, references_in, terraform
 from tests.terraform.provider import MODULES, NAMES, names_in
 
 pytest.importorskip("hcl2", reason="python-hcl2 reads Terraform's files")
@@ -28,9 +27,7 @@ def of(folder: Path) -> str:
 
 @with_terraform
 def test_terraform_finds_nothing_to_lay_out_otherwise() -> None:
-    told = subprocess.run(
-        ["terraform", "fmt", "-check", "-diff", "-recursive"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    told = terraform(ROOT, "fmt", "-check", "-diff", "-recursive")
 
     assert (told.returncode, told.stdout) == (0, "")
 
@@ -39,13 +36,7 @@ def test_terraform_finds_nothing_to_lay_out_otherwise() -> None:
 def test_terraform_finds_every_module_that_the_example_takes(tmp_path: Path) -> None:
     shutil.copytree(ROOT, tmp_path / "terraform", ignore=shutil.ignore_patterns(".terraform*"))
 
-    told = subprocess.run(
-        ["terraform", "get", "-no-color"],
-        cwd=tmp_path / "terraform" / "examples" / "complete",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    told = terraform(tmp_path / "terraform" / "examples" / "complete", "get", "-no-color")
 
     assert told.returncode == 0, told.stderr
     assert set(re.findall(r"^- (\S+) in", told.stdout, re.MULTILINE)) == {
@@ -163,9 +154,9 @@ def test_a_readme_has_a_row_for_every_input_and_output(folder: Path) -> None:
     assert rows_under("Outputs", page) == outputs
 
 
-@pytest.mark.parametrize("page", sorted(ROOT.rglob("*.md")), ids=of)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT.parent).as_posix())
 def test_a_block_on_a_page_is_one_that_the_provider_takes(page: Path) -> None:
-    for written in re.findall(r"^```hcl\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+    for written in SHOWN.findall(page.read_text("utf-8")):
         # A page leaves out what is not its matter.
         told = [fault for block in read(written) for fault in faults(block, KNOWN) if "lacks" not in fault]
         assert told == []

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
 
 from release_tool.manifest import load_manifest
-from tests.terraform.configuration import ROOT
+from tests.terraform.configuration import ROOT, terraform
 
 policies = pytest.importorskip("release_tool.policies")
 pytestmark = pytest.mark.skipif(shutil.which("terraform") is None, reason="Terraform is not installed")
@@ -59,13 +59,7 @@ AS_WIDE_AS_CAN_BE = {
 }
 
 
-def terraform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["terraform", *arguments, "-no-color"], cwd=folder, capture_output=True, text=True, check=False
-    )
-
-
-def written_by_terraform(folder: Path, **inputs: Any) -> subprocess.CompletedProcess[str]:
+def written_by_terraform(folder: Path, **inputs: Any) -> CompletedProcess[str]:
     shutil.copytree(ROOT / "modules" / "policies", folder / "policies")
     root = {
         "module": {"policies": {"source": "./policies", **inputs}},
@@ -73,7 +67,7 @@ def written_by_terraform(folder: Path, **inputs: Any) -> subprocess.CompletedPro
     }
     (folder / "main.tf.json").write_text(json.dumps(root), "utf-8")
     terraform(folder, "init", "-input=false")
-    return terraform(folder, "apply", "-auto-approve", "-input=false")
+    return terraform(folder, "apply", "-auto-approve", "-input=false", "-no-color")
 
 
 def documents(folder: Path, **inputs: Any) -> dict[str, dict[str, Any]]:
@@ -166,7 +160,7 @@ def test_a_document_fits_into_a_managed_policy(tmp_path: Path) -> None:
         project="catalogue_pipeline",
         region="eu-west-1",
         account_id="123456789012",
-        environments={f"environment-{n}": {} for n in range(4)},
+        environments={f"environment-{n}": {} for n in range(5)},
         families=["catalogue_pipeline-*"],
         role_arns=["arn:aws:iam::123456789012:role/catalogue_pipeline-*"],
         repository_arns=["arn:aws:ecr:eu-west-1:123456789012:repository/uk.ac.wellcome/*"],

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.builders import a_digest, a_project, a_service, uri_of
+from release_tool.model import Environment
+from tests.builders import a_digest, a_project, a_service, fields_of, uri_of
 from tests.fakes.trouble import Killed
-from tests.terraform.sees import UpdatesService
-from tests.terraform.world import FIRST, TerraformedWorld
+from tests.terraform.sees import Configuration, UpdatesService
+from tests.terraform.world import FIRST, TAGS, Described, TerraformedWorld
 
 WRITES = [(call, acted) for call in ("put", "register", "update") for acted in (False, True)]
 
@@ -371,3 +372,52 @@ def test_without_track_latest_a_deployment_leaves_a_difference() -> None:
     world.released("2222222")
 
     assert world.plan() != {}
+
+
+# --- several images in one ECS service
+
+
+class IngestsWorld(TerraformedWorld):
+    """The images of two services run in one ECS service."""
+
+    def __init__(self) -> None:
+        api = a_service("api", ecs_services=("ingests",), container="api")
+        worker = a_service("worker", ecs_services=("ingests",), container="worker")
+        super().__init__(a_project(api, worker))
+
+    def _start(self, environment: Environment, service: str, name: str, breaker: bool) -> None:
+        if service == "worker":
+            return  # comes with the other
+        images = {"api": uri_of("api", FIRST), "worker": uri_of("worker", FIRST)}
+        fields = fields_of(f"{environment.cluster}-{name}", images, tags=TAGS)
+        made = self.services.has(environment.cluster, name, fields, breaker=breaker, rollback=breaker)
+        definition = self.services.definition(str(made.revision))
+        assert definition is not None
+        configuration = Configuration(fields=fields, images={"api": "api", "worker": "worker"})
+        described = Described(environment.cluster, definition.family, name, configuration, definition)
+        self.described.setdefault(environment.id, []).append(described)
+
+
+@pytest.mark.parametrize("asked", ["all", "worker"])
+def test_an_ecs_service_of_several_images_leaves_nothing_to_plan(asked: str) -> None:
+    world = IngestsWorld()
+
+    world.released("2222222", asked)
+
+    definition = world.services.definition("catalogue-prod-ingests")
+    assert definition is not None
+    assert definition.images["worker"] == uri_of("worker", "2222222")
+    assert world.plan() == {}
+
+
+def test_ecs_going_back_from_one_of_several_images_leaves_nothing_to_plan() -> None:
+    world = IngestsWorld()
+    world.released("2222222")
+    world.registered("bad", "worker")
+    world.deploy("worker")
+    world.ecs_goes_back("worker")
+
+    assert world.run("wait", "prod").code == 6
+
+    assert (world.parameter("api"), world.parameter("worker")) == ("2222222", "2222222")
+    assert world.plan() == {}

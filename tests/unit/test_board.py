@@ -479,12 +479,19 @@ def test_a_revision_that_the_ledger_does_not_know_is_asked_for_once() -> None:
     assert unknown_revisions(wanted) == [revision_arn("app", 3)]
 
 
+@pytest.mark.parametrize(
+    "ecs", [{}, {"web": an_ecs_service("web", OTHERS, revision=None)}], ids=["no service", "no revision"]
+)
+def test_where_nothing_runs_there_is_no_revision_to_ask_for(ecs: dict[str, EcsService]) -> None:
+    assert unknown_revisions(seen(ecs=ecs, current={})) == []
+
+
 def test_a_revision_that_was_read_is_not_asked_for_again() -> None:
     assert unknown_revisions(seen(ecs={"web": an_ecs_service("web", OTHERS)}, definitions=(THIRD,))) == []
 
 
 def test_with_nothing_registered_what_runs_is_still_told_apart_from_its_sidecars() -> None:
-    running = a_definition(revision=2, images={"envoy": "public.ecr.aws/x/envoy:1", "app": NEW})
+    running = a_definition(revision=2, images={"envoy": "public.ecr.aws/x/envoy:1", "main": NEW})
 
     row = the_row(definitions=(running,), current={}, parameters={})
 

@@ -42,7 +42,11 @@ METHODS = [
 ]
 
 
-@pytest.mark.parametrize(("port", "name", "fake"), METHODS, ids=lambda value: getattr(value, "__name__", value if isinstance(value, str) else type(value).__name__))
+@pytest.mark.parametrize(
+    ("port", "name", "fake"),
+    METHODS,
+    ids=lambda value: getattr(value, "__name__", value if isinstance(value, str) else type(value).__name__),
+)
 def test_a_fake_is_asked_exactly_as_its_port_says(port: type, name: str, fake: object) -> None:
     asked = [*inspect.signature(getattr(port, name)).parameters.values()][1:]
     answers = [*inspect.signature(getattr(fake, name)).parameters.values()]

@@ -63,12 +63,6 @@ locals {
   reader = concat(
     [
       {
-        Sid      = "ReadImages"
-        Effect   = "Allow"
-        Action   = ["ssm:GetParameters"]
-        Resource = [for parameter in values(local.parameters) : "${parameter}/*"]
-      },
-      {
         # Asked of the path itself, not of what lies below it:
         # https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
         Sid      = "ListImages"
@@ -92,7 +86,7 @@ locals {
       {
         Sid      = "ReadLedger"
         Effect   = "Allow"
-        Action   = ["dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query"]
+        Action   = ["dynamodb:DescribeTable", "dynamodb:Query"]
         Resource = [local.ledger, "${local.ledger}/index/*"]
       },
     ],
@@ -103,6 +97,12 @@ locals {
   deployer = concat(
     local.reader,
     [
+      {
+        Sid      = "ReadImages"
+        Effect   = "Allow"
+        Action   = ["ssm:GetParameters"]
+        Resource = [for parameter in values(local.parameters) : "${parameter}/*"]
+      },
       {
         Sid      = "SayWhatShallRun"
         Effect   = "Allow"
@@ -137,8 +137,15 @@ locals {
       {
         Sid      = "WriteLedger"
         Effect   = "Allow"
-        Action   = ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
         Resource = [local.ledger]
+        Action = [
+          "dynamodb:BatchGetItem",
+          "dynamodb:BatchWriteItem",
+          "dynamodb:DeleteItem",
+          "dynamodb:GetItem",
+          "dynamodb:PutItem",
+          "dynamodb:UpdateItem",
+        ]
       },
     ],
     local.deployer_under_conditions,
