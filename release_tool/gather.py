@@ -191,4 +191,3 @@ def _parsed(uri: str, service: str, label: str) -> Image:
             f"the image of `{service}` under {label} is `{uri}`: {error.message}",
             next=f"register a right one with: release-tool register <ecr_uri> {service}",
         ) from error
-

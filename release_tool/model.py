@@ -64,9 +64,7 @@ class Service:
 
     def _filled(self, templates: tuple[str, ...], project_id: str, environment: Environment) -> tuple[str, ...]:
         return tuple(
-            template.replace("{project}", project_id)
-            .replace("{env}", environment.id)
-            .replace("{service}", self.id)
+            template.replace("{project}", project_id).replace("{env}", environment.id).replace("{service}", self.id)
             for template in templates
         )
 

@@ -221,9 +221,7 @@ class Ledger(Protocol):
         """The newest deployment set of an environment; consistent."""
         ...
 
-    def deployment_set(
-        self, project: str, number: int, *, environment: str | None = None
-    ) -> DeploymentSet | None:
+    def deployment_set(self, project: str, number: int, *, environment: str | None = None) -> DeploymentSet | None:
         """By its number; consistent where its environment is named."""
         ...
 

@@ -86,9 +86,7 @@ def _registered(rollout: Rollout, outside: Outside) -> TaskDefinition | None:
     return newest if all(newest.images.get(c) == uri for c, uri in rollout.containers) else None
 
 
-def _put_parameters_back(
-    parts: list[OpenPart], environment: Environment, outside: Outside, lease: Lease
-) -> None:
+def _put_parameters_back(parts: list[OpenPart], environment: Environment, outside: Outside, lease: Lease) -> None:
     services = sorted({part.deployment.service for part in parts})
     now: Mapping[str, str] = outside.parameters.images(environment.id, services) if services else {}
     for service in services:

@@ -74,9 +74,7 @@ def difference(one: Any, other: Any, path: str = "") -> list[str]:
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         keys = [*one, *(key for key in other if key not in one)]
         return [
-            place
-            for key in keys
-            for place in _difference_at(one, other, key, f"{path}.{key}" if path else str(key))
+            place for key in keys for place in _difference_at(one, other, key, f"{path}.{key}" if path else str(key))
         ]
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         return [

@@ -211,5 +211,3 @@ _STYLES = {
     Word.ROLLING_BACK: "red",
     Word.IN_PROGRESS: "cyan",
 }
-
-

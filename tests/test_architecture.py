@@ -12,8 +12,9 @@ PACKAGE = Path(__file__).parents[1] / "release_tool"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 A_COMMAND = (
-    ".apply .board .colour .commands .console .description .documents .errors .gather .image .lease .model .parallel .plan"
-    " .ports .printable .request .requester .rollout .settle .target .task_definition .text .times .waiting"
+    ".apply .board .colour .commands .console .description .documents .errors .gather .image .lease .model"
+    " .parallel .plan .ports .printable .request .requester .rollout .settle .target .task_definition .text .times"
+    " .waiting"
 )
 AN_ADAPTER = (
     ".aws.clock .aws.failures .aws.pace .errors .image .model .parallel .ports .rollout .task_definition boto3 botocore"

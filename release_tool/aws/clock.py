@@ -12,7 +12,7 @@ _NOISE = timedelta(seconds=2)
 
 
 class AwsClock:
-    """Our clock, corrected by the `Date` header of DynamoDB's answers, so that leases mean the same on every host."""
+    """Our clock, corrected by the `Date` header of AWS's answers, so that leases mean the same on every host."""
 
     def __init__(self) -> None:
         self._offset = timedelta(0)

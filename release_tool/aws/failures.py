@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore import exceptions as aws
+from botocore.parsers import ResponseParserError
 
 from release_tool.errors import AskedWrongly, AwsRefused, CouldNot, ReleaseToolError
 
@@ -68,7 +69,7 @@ def translated(action: str, resource: str) -> Iterator[None]:
     """
     try:
         yield
-    except (aws.BotoCoreError, aws.ClientError) as error:
+    except (aws.BotoCoreError, aws.ClientError, ResponseParserError) as error:
         raise translation(error, action, resource) from error
 
 
@@ -90,6 +91,10 @@ def translation(error: Exception, action: str, resource: str) -> ReleaseToolErro
         )
     if isinstance(error, aws.ClientError):
         return _of_code(error, could_not)
+    if isinstance(error, ResponseParserError):
+        return CouldNot(
+            f"{could_not}: what answered is not AWS", next="check AWS_ENDPOINT_URL and the proxy in between"
+        )
     return CouldNot(f"{could_not}: {_sentence(error)}")
 
 

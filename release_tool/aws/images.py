@@ -25,9 +25,7 @@ class EcrImages:
         self._client_of = client_of
 
     def find(self, images: Sequence[Image]) -> dict[str, Found]:
-        batches = [
-            batch for images_of_one in _by_repository(images) for batch in chunks(images_of_one, IDS_A_CALL)
-        ]
+        batches = [batch for images_of_one in _by_repository(images) for batch in chunks(images_of_one, IDS_A_CALL)]
         found = {image.uri: NOT_ECR for image in images if not image.is_ecr}
         for answer in in_parallel(self._ask, batches):
             found.update(answer)

@@ -83,7 +83,5 @@ def _assuming(role_arn: str, own: Any) -> Any:
         extra_args={"RoleSessionName": "release-tool"},
     )
     in_role = botocore.session.get_session()
-    in_role._credentials = DeferredRefreshableCredentials(
-        method="assume-role", refresh_using=fetcher.fetch_credentials
-    )
+    in_role._credentials = DeferredRefreshableCredentials(method="assume-role", refresh_using=fetcher.fetch_credentials)
     return boto3.Session(botocore_session=in_role, region_name=own.region_name)

@@ -100,9 +100,7 @@ def _kind(args: Arguments, source: str, environment: Environment) -> Kind:
     return Kind.DEPLOY if source in (LATEST, environment.id) else Kind.PROMOTE
 
 
-def _wanted(
-    services: Sequence[Service], source: str, number: int | None, args: Arguments, context: Context
-) -> Wanted:
+def _wanted(services: Sequence[Service], source: str, number: int | None, args: Arguments, context: Context) -> Wanted:
     ids = [service.id for service in services]
     if number is not None:
         return Wanted(images_of_release(number, ids, context))

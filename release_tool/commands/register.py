@@ -40,9 +40,7 @@ def run(args: Arguments, context: Context) -> ExitCode:
     for warning in warnings:
         context.console.note(f"warning: {warning}")
     context.console.say(f"Updated: {parameter}")
-    context.console.document(
-        documents.registered(context.project.id, label, service, image, parameter, warnings)
-    )
+    context.console.document(documents.registered(context.project.id, label, service, image, parameter, warnings))
     return ExitCode.DONE
 
 

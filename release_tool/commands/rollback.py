@@ -63,9 +63,7 @@ def _wanted(
     services: Sequence[Service], number: int | None, args: Arguments, environment: Environment, context: Context
 ) -> Wanted:
     running = _running(services, environment, context)
-    histories = dict(
-        zip(services, in_parallel(lambda s: _history(s, environment, context), services), strict=True)
-    )
+    histories = dict(zip(services, in_parallel(lambda s: _history(s, environment, context), services), strict=True))
     newest = tuple(history[0] for history in histories.values() if history)
     cut_off = _cut_off(args, _source(number), environment, context)
     if cut_off:

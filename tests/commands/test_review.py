@@ -715,9 +715,7 @@ class Screen(StringIO):
 # --- the process's own streams
 
 
-@pytest.mark.parametrize(
-    "argv", [["--output=json"], ["--output", "json"], ["--outp=json"], ["--out", "json"]]
-)
+@pytest.mark.parametrize("argv", [["--output=json"], ["--output", "json"], ["--outp=json"], ["--out", "json"]])
 def test_however_json_is_asked_for_an_error_is_a_document(argv: list[str]) -> None:
     result = World().run("deploy", "nothing", "prod", *argv)
 

@@ -189,10 +189,10 @@ class World:
         """The same, for whom a sleep is soon over, and has lasted all the same."""
         return self.release_tool(*args, **{**HURRIED, **environ})
 
-    def killed_after(self, nth: int, *args: str) -> Result:
+    def killed_after(self, nth: int, *args: str, of: str = "*") -> Result:
         """Kill -9 after its `nth` call: AWS has acted, and whoever asked is gone before the answer is there."""
         victim = Victim()
-        self.proxy.on("*", victim.kill_after, nth=nth)
+        self.proxy.on(of, victim.kill_after, nth=nth)
         running = self.start(*args)
         victim.is_process(running.id)
         result = running.result()

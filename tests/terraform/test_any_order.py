@@ -149,6 +149,6 @@ class AnyOrderWithTerraform(AnyOrder):
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=40, stateful_step_count=25, deadline=None, phases=UNSHRUNK)
+TestAnyOrder.settings = settings(max_examples=30, stateful_step_count=25, deadline=None, phases=UNSHRUNK)
 TestAnyOrderWithTerraform = AnyOrderWithTerraform.TestCase
 TestAnyOrderWithTerraform.settings = TestAnyOrder.settings
