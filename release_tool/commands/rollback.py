@@ -26,18 +26,21 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from release_tool.commands import Arguments, Context
 from release_tool.commands.deploy import carry_through, images_of_release, number_given
 from release_tool.errors import AskedWrongly, ExitCode
 from release_tool.gather import described, ecs_names, with_definitions
 from release_tool.image import Image
-from release_tool.model import Deployment, Environment, Kind, Service, Word, worst
+from release_tool.model import Deployment, DeploymentSet, Environment, Kind, Service, Word, worst
 from release_tool.parallel import in_parallel
 from release_tool.request import Question, Wanted, asked_for
 from release_tool.target import Target, target_of
 from release_tool.times import ago
 
+A_MOMENT = timedelta(seconds=2)
+"""By how much two times of AWS's may differ that were read off its answers one after the other."""
 PAGES = 10
 """How far back the history of a service is read, in pages of fifty."""
 
@@ -84,11 +87,22 @@ def _wanted(
 def _cut_off(args: Arguments, source: str, environment: Environment, context: Context) -> tuple[Deployment, ...]:
     """The deployments of this very rollback, where it was begun and cut off: its targets are settled."""
     latest = context.asking.ledger.latest_set(context.project.id, environment.id)
-    if latest is None or latest.requested or latest.kind is not Kind.ROLLBACK:
+    if latest is None or latest.kind is not Kind.ROLLBACK:
         return ()
     if (latest.asked, latest.source) != (asked_for(args), source):
         return ()
+    if latest.requested and not _is_still_held(latest, environment, context):
+        return ()
     return context.asking.ledger.deployments(latest)
+
+
+def _is_still_held(latest: DeploymentSet, environment: Environment, context: Context) -> bool:
+    """Whether the lock that it was made under is still there: it was cut off when all was asked for.
+
+    Otherwise the same command, typed once more because the first one never ended, would go further back.
+    """
+    holder = context.asking.ledger.holder(context.project.id, environment.id)
+    return holder is not None and holder.since <= latest.requested_at + A_MOMENT
 
 
 def _as_begun(cut_off: Sequence[Deployment], histories: dict[Service, list[Deployment]]) -> Wanted:

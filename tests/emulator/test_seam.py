@@ -16,6 +16,7 @@ NOT_IN_MOTO = {
     "describe_service_revisions",
     "stop_service_deployment",
     "describe_pull_through_cache_rules",
+    "simulate_principal_policy",
 }
 ACTIONS = [(response_class, name) for response_class, actions in OVERLAY.items() for name in actions]
 

@@ -21,6 +21,7 @@ from release_tool.rollout import (
     judge,
     needs_verdict,
     service_deployment_arn,
+    unknown_revisions,
 )
 from tests.builders import (
     NOW,
@@ -183,6 +184,12 @@ def test_a_rollback_past_several_deployments_rolls_each_of_them_back() -> None:
     words = {verdict(again, old(), rollout=rollout).word for rollout in (first, second)}
 
     assert words == {Word.ROLLED_BACK}
+
+
+def test_a_failure_without_a_reason_of_its_own_is_told_in_words() -> None:
+    judged = verdict(old(status="PRIMARY"), ours(status="ACTIVE", rollout_state="FAILED"))
+
+    assert judged == Verdict(Word.ROLLED_BACK, "ECS gave up on it")
 
 
 def test_an_event_about_another_deployment_whose_id_begins_as_ours_is_no_sign() -> None:
@@ -435,6 +442,18 @@ def test_a_primary_from_before_ours_means_that_ecs_does_not_show_ours_yet() -> N
     assert judged == Verdict(Word.IN_PROGRESS, notes=("ECS does not show it yet",))
 
 
+def test_a_primary_of_the_same_moment_is_not_taken_for_a_later_one() -> None:
+    same_moment = later(created_at=a_rollout().ecs_created_at)
+
+    assert verdict(same_moment, images={LATER: OTHER_IMAGES}).word is Word.IN_PROGRESS
+
+
+def test_without_a_time_of_ours_no_primary_is_taken_for_a_later_one() -> None:
+    judged = verdict(later(), rollout=a_rollout(ecs_created_at=None), images={LATER: OTHER_IMAGES})
+
+    assert judged.word is Word.IN_PROGRESS
+
+
 def test_a_service_without_a_primary_cannot_be_told() -> None:
     assert verdict(old()).word is Word.UNKNOWN
 
@@ -449,6 +468,22 @@ def test_a_bake_is_no_hang(strategy: str) -> None:
     judged = verdict(ours(), old(), strategy=strategy, told=told)
 
     assert judged == Verdict(Word.IN_PROGRESS, notes=("BAKE_TIME of 15 min", "1/1 running"))
+
+
+def test_a_bake_of_unknown_length_is_shown_without_one() -> None:
+    told = a_service_deployment(2, "IN_PROGRESS", lifecycle_stage="BAKE_TIME")
+
+    assert verdict(ours(), old(), strategy="BLUE_GREEN", told=told).notes == ("BAKE_TIME", "1/1 running")
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [(None, "somebody stopped the service deployment"), ("StopServiceDeployment", "StopServiceDeployment")],
+)
+def test_a_stopped_service_deployment_says_why(given: str | None, reason: str) -> None:
+    told = a_service_deployment(2, "STOPPED", status_reason=given)
+
+    assert verdict(ours(), strategy="BLUE_GREEN", told=told) == Verdict(Word.FAILED, reason)
 
 
 def test_a_lifecycle_stage_is_shown() -> None:
@@ -512,6 +547,32 @@ def test_a_service_deployment_is_found_by_the_number_of_our_deployment() -> None
     arn = service_deployment_arn(a_rollout(), an_ecs_service())
 
     assert arn == a_service_deployment(2).arn
+
+
+# --- which revisions to read
+
+
+@pytest.mark.parametrize(
+    ("images", "unknown"),
+    [
+        ({}, [OURS]),
+        ({OURS: {"web": uri_of("web", "2222222")}}, []),
+        ({OURS: {"api": uri_of("api", "2222222")}}, [OURS]),
+        ({LATER: {"web": uri_of("web", "2222222")}}, [OURS]),
+    ],
+    ids=["nothing is known", "all is known", "another container is known", "another revision is known"],
+)
+def test_a_revision_is_read_where_the_record_does_not_tell_all_of_it(
+    images: dict[str, dict[str, str]], unknown: list[str]
+) -> None:
+    assert unknown_revisions([a_rollout(), a_rollout()], {"web": an_ecs_service("web", ours())}, images) == unknown
+
+
+@pytest.mark.parametrize(
+    "services", [{}, {"web": an_ecs_service("web", ours(), revision=None)}], ids=["no service", "no revision"]
+)
+def test_where_nothing_runs_there_is_nothing_to_read(services: dict[str, EcsService]) -> None:
+    assert unknown_revisions([a_rollout()], services, {}) == []
 
 
 # --- whatever ECS says
