@@ -58,8 +58,13 @@ def test_a_fake_is_asked_exactly_as_its_port_says(port: type, name: str, fake: o
 
 
 @pytest.fixture
-def ecs() -> MemoryServices:
-    services = MemoryServices()
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def ecs(clock: HandClock) -> MemoryServices:
+    services = MemoryServices(clock)
     services.has(CLUSTER, "web", fields_of(), desired=2)
     return services
 
@@ -105,11 +110,11 @@ def test_the_revision_that_runs_already_starts_nothing(ecs: MemoryServices) -> N
 
 
 @pytest.mark.parametrize(("under", "is_new"), [("a new id", True), ("its old id", False)])
-def test_going_back_is_a_deployment_of_its_own(ecs: MemoryServices, under: str, is_new: bool) -> None:
+def test_going_back_is_a_deployment_of_its_own(ecs: MemoryServices, clock: HandClock, under: str, is_new: bool) -> None:
     ran = ecs.describe(CLUSTER, ["web"])["web"].deployments[0]
     deploy(ecs)
     ecs.fail(CLUSTER, "web")
-    ecs._clock.sleep(60)
+    clock.sleep(60)
 
     ecs.roll_back(CLUSTER, "web", under=under)
 
