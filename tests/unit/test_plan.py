@@ -178,7 +178,7 @@ def test_a_moved_tag_that_was_never_asked_of_ecs_has_still_to_be_deployed() -> N
     "rollouts",
     [
         (a_rollout(outcome=Word.ROLLED_BACK),),
-        (a_rollout(outcome=Word.ROLLED_BACK, settling=True),),
+        (a_rollout(settling=True),),
         (a_rollout("web-admin"), a_rollout_never_asked()),
     ],
     ids=["rolled back", "settling", "one of two never asked"],
@@ -385,6 +385,15 @@ def test_an_ecs_service_that_cannot_be_updated_is_unmatched_and_told_why(setting
     assert (planned.changes, the_reason(planned)) == ((), why)
 
 
+def test_a_task_family_that_is_not_there_is_unmatched_and_told_how_to_name_it() -> None:
+    planned = plan(
+        services=(a_service(ecs_services=(), task_families=("nightly",)),), wanted={"web": "2222222"}, runs={}
+    )
+
+    assert the_reason(planned).startswith("there is no task family nightly,")
+    assert "`task_families`" in the_reason(planned)
+
+
 def test_an_ecs_service_that_is_not_there_is_unmatched_and_told_how_to_name_it() -> None:
     why = the_reason(plan(wanted={"web": "2222222"}, runs={}))
 
@@ -565,6 +574,57 @@ def test_different_ends_are_made_whole_by_one_more_deployment() -> None:
             "web-jobs": done,
         },
         also=[failed],
+    )
+
+    assert the_change(planned).ecs_services == ("web", "web-admin")
+
+
+@pytest.mark.parametrize(
+    ("newest", "ours", "is_asked"),
+    [
+        (SECOND, frozenset({SECOND.arn}), True),
+        (SECOND, frozenset(), False),
+        (a_definition(revision=2, images={"web": OLD}, memory="512"), frozenset({SECOND.arn}), False),
+        (FIRST, frozenset({FIRST.arn}), False),
+    ],
+    ids=["ours, another image", "not ours", "ours, the wanted image", "what runs"],
+)
+def test_what_ecs_went_back_from_is_not_left_the_newest_of_its_family(
+    newest: TaskDefinition, ours: frozenset[str], is_asked: bool
+) -> None:
+    """Terraform goes by the newest: going back everywhere has to give such a family a revision too."""
+    planned = plan(
+        services=(a_service(ecs_services=("web", "web-admin")),),
+        wanted={"web": "1111111"},
+        runs={"web": FIRST, "web-admin": a_definition("web-admin", images={"web": NEW})},
+        also=[newest],
+        ours=ours,
+    )
+
+    assert the_change(planned).ecs_services == (("web", "web-admin") if is_asked else ("web-admin",))
+
+
+def test_two_ecs_services_of_one_family_come_to_one_image() -> None:
+    """The one went back, and the other's revision is the newest of both."""
+    planned = plan(
+        services=(a_service(ecs_services=("web", "web-admin")),),
+        wanted={"web": "1111111"},
+        runs={"web": FIRST, "web-admin": SECOND},
+    )
+
+    assert the_change(planned).ecs_services == ("web", "web-admin")
+
+
+def test_one_container_of_several_with_another_image_is_enough_to_follow() -> None:
+    running = a_definition(images={"web": OLD, "migrate": OLD})
+    newest = a_definition(revision=2, images={"web": OLD, "migrate": NEW})
+
+    planned = plan(
+        services=(a_service(ecs_services=("web", "web-admin")),),
+        wanted={"web": "1111111"},
+        runs={"web": running, "web-admin": a_definition("web-admin", images={"web": NEW})},
+        also=[newest],
+        ours=frozenset({newest.arn}),
     )
 
     assert the_change(planned).ecs_services == ("web", "web-admin")
