@@ -194,7 +194,7 @@ DOCUMENTS: dict[str, list[documents.Document]] = {
     ],
     "table-made": [
         documents.table_made("release-tool", True),
-        documents.table_made(manifest_written="/work/.wellcome_project"),
+        documents.table_made(manifest_written="/home/ann/storage/.wellcome_project"),
         documents.table_made(manifest_translated="storage:\n  environments:\n    - id: prod\n"),
     ],
 }
