@@ -849,8 +849,7 @@ def test_a_service_that_is_gone_does_not_keep_a_cut_off_set_open() -> None:
     world = cut_off_at("register", acted=True)
     world.ecs.is_gone(CLUSTER, "web")
 
-    with world.held() as lease:
-        world.supersede(world.latest(), lease)
+    superseded(world)
 
     assert (world.rollout().outcome, world.latest().requested) == (Word.SUPERSEDED, True)
 
@@ -874,21 +873,111 @@ def test_what_was_begun_is_undone_parameter_first() -> None:
     world.parameters.troubles.then("put", lambda: happened.append("put"))
     world.ecs.troubles.then("deregister", lambda: happened.append("deregister"))
 
-    with world.held() as lease:
-        world.supersede(world.latest(), lease)
+    superseded(world)
 
     assert happened == ["put", "deregister"]
 
 
 def test_what_ecs_runs_after_all_is_not_undone() -> None:
-    world = cut_off_at("update", acted=True)
-
-    with world.held() as lease:
-        world.supersede(world.latest(), lease)
+    world = superseded(cut_off_at("update", acted=True))
 
     newest = world.ecs.definition("web")
     assert newest is not None
     assert newest.arn == world.service().revision == revision_arn(revision=2)
+    assert world.parameters.images("prod", ["web"]) == {"web": NEW}
+
+
+def superseded(world: World, *, leave: Sequence[str] = ()) -> World:
+    with world.held() as lease:
+        world.supersede(world.latest(), lease, leave)
+    return world
+
+
+def test_what_the_next_deployment_puts_right_is_left_to_it() -> None:
+    world = superseded(cut_off_at("register", acted=True), leave=["web"])
+
+    newest = world.ecs.definition("web")
+    assert newest is not None
+    assert newest.arn == revision_arn(revision=2)
+    assert world.parameters.images("prod", ["web"]) == {"web": NEW}
+    assert world.rollout().outcome is Word.SUPERSEDED
+
+
+def test_a_parameter_that_somebody_has_changed_since_is_left_as_it_is() -> None:
+    world = cut_off_at("register", acted=True)
+    world.parameters.put("prod", "web", uri_of("web", "4444444"))
+
+    superseded(world)
+
+    assert world.parameters.images("prod", ["web"]) == {"web": uri_of("web", "4444444")}
+
+
+def test_a_restart_that_never_came_to_a_revision_leaves_the_one_that_runs() -> None:
+    world = World()
+    world.ecs.troubles.kill("register", acted=False)
+    with pytest.raises(Killed):
+        world.deploy("1111111", kind=Kind.RESTART)
+    world.clock.turn(minutes(2))
+
+    superseded(world)
+
+    newest = world.ecs.definition("web")
+    assert newest is not None
+    assert newest.arn == world.service().revision
+
+
+def test_a_newer_revision_with_only_some_of_the_images_is_not_ours_to_deregister() -> None:
+    world = World(*(a_service(name, ecs_services=("app",)) for name in ("api", "web")))
+    world.ecs.troubles.kill("register", acted=False)
+    with pytest.raises(Killed):
+        world.deploy()
+    foreign = world.ecs.registered_outside(fields_of("app", {"api": uri_of("api", "1111111"), "web": NEW}))
+    world.clock.turn(minutes(2))
+
+    superseded(world)
+
+    newest = world.ecs.definition("app")
+    assert newest is not None
+    assert newest.arn == foreign.arn
+
+
+def test_a_part_that_has_its_outcome_keeps_it() -> None:
+    world = superseded(cut_off_at("register", acted=True))
+    ended = world.rollout()
+    world.clock.turn(minutes(5))
+
+    superseded(world)
+
+    assert world.rollout() == ended
+
+
+@pytest.mark.parametrize(("call", "came_to"), [("put", 1), ("deregister", 2), ("record", 3)])
+def test_without_the_lock_nothing_more_is_undone(call: str, came_to: int) -> None:
+    world = cut_off_at("register", acted=True)
+    troubles = world.ecs.troubles if call == "deregister" else world.troubles_of(call)
+    troubles.then(call, lambda: world.clock.turn(timedelta(seconds=60)))
+
+    with pytest.raises(EnvironmentHeld):
+        superseded(world)
+
+    newest = world.ecs.definition("web")
+    assert newest is not None
+    assert [
+        world.parameters.images("prod", ["web"]) == {"web": OLD},
+        newest.revision == 1,
+        world.rollout().outcome is Word.SUPERSEDED,
+        world.latest().requested,
+    ] == [step < came_to for step in range(4)]
+
+
+def test_without_the_lock_nothing_is_undone_at_all() -> None:
+    world = cut_off_at("register", acted=True)
+    with world.held() as lease:
+        world.clock.turn(timedelta(seconds=60))
+
+        with pytest.raises(EnvironmentHeld):
+            world.supersede(world.latest(), lease)
+
     assert world.parameters.images("prod", ["web"]) == {"web": NEW}
 
 

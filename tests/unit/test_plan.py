@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from release_tool.errors import AskedWrongly
-from release_tool.model import Commits, Deployment, Found, Kind, Word
+from release_tool.model import TASK_FAMILY, Commits, Deployment, Found, Kind, Word
 from release_tool.plan import (
     Change,
     DeploymentPlan,
@@ -21,7 +21,7 @@ from release_tool.plan import (
     reusable,
     with_commits,
 )
-from release_tool.rollout import EcsService
+from release_tool.rollout import EcsService, task_family
 from release_tool.task_definition import TaskDefinition, family_arn
 from tests.builders import (
     CLUSTER,
@@ -121,9 +121,9 @@ def test_what_runs_may_be_named_in_a_way_that_no_grammar_knows() -> None:
 
 
 def test_a_change_knows_the_digest_that_its_registry_told() -> None:
-    change = the_change(plan(wanted={"web": "2222222"}, runs={"web": FIRST}, found={NEW: Found(digest=a_digest())}))
+    planned = plan(wanted={"web": "2222222"}, runs={"web": FIRST}, found={NEW: Found(digest=a_digest())})
 
-    assert change.digest == a_digest()
+    assert (the_change(planned).digest, planned.notes) == (a_digest(), ())
 
 
 # --- change: a moved tag
@@ -673,6 +673,20 @@ def test_what_is_recorded_before_the_first_effect_says_what_runs_and_what_shall(
     recorded = the_step(plan(wanted={"web": "2222222"}, runs={"web": FIRST})).as_recorded
 
     assert recorded == a_rollout_never_asked()
+
+
+def test_a_step_of_a_task_family_names_no_cluster() -> None:
+    place = "task family nightly"
+    definition = a_definition("nightly", images={"web": OLD})
+
+    planned = plan(
+        services=(a_service(ecs_services=("web",), task_families=("nightly",)),),
+        wanted={"web": "2222222"},
+        runs={"web": FIRST, place: task_family(place, definition)},
+        also=[definition],
+    )
+
+    assert [(s.ecs_service, s.cluster) for s in planned.steps] == [("web", CLUSTER), (place, TASK_FAMILY)]
 
 
 # --- clone

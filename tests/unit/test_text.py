@@ -137,6 +137,14 @@ def test_commits_that_go_away_are_called_undone() -> None:
     assert lines[lines.index("        undoes:") + 1].strip().startswith("2222222  Change 1")
 
 
+def test_going_back_over_no_commit_undoes_nothing() -> None:
+    assert "undoes" not in a_plan(a_change(commits=Commits(undone=True)))
+
+
+def test_as_many_commits_as_are_shown_leave_none_to_count() -> None:
+    assert "more" not in a_plan(a_change(commits=some_commits(text.COMMITS_SHOWN)))
+
+
 def test_why_no_commits_are_known_is_said() -> None:
     told = a_plan(a_change(commits=Commits(unknown_because="this is no Git repository")))
 
@@ -432,7 +440,11 @@ def test_a_comparison_says_why_commits_are_not_known() -> None:
 
 
 def test_a_service_in_one_environment_alone_has_a_dash_in_the_other() -> None:
-    assert compare(("web", an_image(), None, Commits(), Commits())).splitlines()[-1] == "    web    1111111    -"
+    told = compare(
+        ("api", None, an_image("api"), Commits(), Commits()), ("web", an_image(), None, Commits(), Commits())
+    )
+
+    assert told.splitlines()[1:] == ["    api    -          1111111", "    web    1111111    -"]
 
 
 def test_a_comparison_of_nothing_says_so() -> None:
