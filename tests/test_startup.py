@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = ("boto3", "botocore", "yaml", "git", "rich", "importlib.metadata", "starlette", "jinja2", "tabulate")
+HEAVY = ("botocore", "yaml", "git", "rich", "importlib.metadata", "starlette", "jinja2", "tabulate")
 TELL = "import sys; from release_tool.cli import main; main({argv!r}); print(*sorted(sys.modules), file=sys.stderr)"
 
 

@@ -32,15 +32,7 @@ from release_tool.checks.findings import Finding, Result, failed, not_checked, o
 from release_tool.checks.gathering import examined
 from release_tool.commands import Arguments, Context
 from release_tool.console import Console
-from release_tool.errors import (
-    AskedWrongly,
-    AwsRefused,
-    ExitCode,
-    ManifestError,
-    NoManifest,
-    ReleaseToolError,
-    did_you_mean,
-)
+from release_tool.errors import AskedWrongly, ExitCode, ManifestError, NoManifest, did_you_mean
 from release_tool.gather import known_services
 from release_tool.model import Environment, Project
 from release_tool.parallel import in_parallel
@@ -73,16 +65,10 @@ def print_policy(args: Arguments, project: Project, console: Console) -> ExitCod
     return ExitCode.DONE
 
 
-def cannot_begin(error: ReleaseToolError, console: Console) -> ExitCode:
-    """Without a manifest, or a way to AWS, that is all that can be found; and still it is an answer."""
-    if isinstance(error, ManifestError):
-        findings = [failed(MANIFEST, None, AskedWrongly(fault)) for fault in error.faults]
-    elif isinstance(error, NoManifest):
-        findings = [failed(MANIFEST, None, error)]
-    else:
-        subject = IDENTITY if isinstance(error, AwsRefused) else REGION
-        findings = [ok(MANIFEST), failed(subject, None, error)]
-    return _answer(None, findings, console)
+def cannot_begin(error: ManifestError | NoManifest, console: Console) -> ExitCode:
+    """Without a manifest, that is all that can be found; and still it is an answer."""
+    faults = [AskedWrongly(fault) for fault in error.faults] if isinstance(error, ManifestError) else [error]
+    return _answer(None, [failed(MANIFEST, None, fault) for fault in faults], console)
 
 
 def _environments(asked: str | None, project: Project) -> tuple[Environment, ...]:
@@ -116,8 +102,12 @@ def _findings(environments: Sequence[Environment], context: Context, examining: 
 
 
 def _in_short(project: Project) -> str:
-    count = "services found in parameters" if project.services is None else f"{len(project.services)} services"
-    return f"{project.name}: {len(project.environments)} environments, {count}"
+    services = "services found in parameters" if project.services is None else _count(project.services, "service")
+    return f"{project.name}: {_count(project.environments, 'environment')}, {services}"
+
+
+def _count(of: Sequence[object], what: str) -> str:
+    return f"{len(of)} {what}" if len(of) == 1 else f"{len(of)} {what}s"
 
 
 def _whereabouts(place: Environment | None, project: Project, examining: Examining) -> Iterator[Finding]:

@@ -78,7 +78,7 @@ def seen_in(
     context: Context,
     deployments: Sequence[Deployment] | None = None,
 ) -> Seen:
-    """Ask ECS, SSM and the ledger at once; then only what none of them could tell.
+    """Ask SSM, the ledger and ECS at once, whoever needs several pages first; then only what none of them could tell.
 
     `deployments` are looked at instead of the newest ones.
     """
@@ -86,9 +86,9 @@ def seen_in(
     ecs = asking.services_of(environment)
     with at_once() as ask:
         parameters = ask(lambda: asking.parameters_of(environment).registered(environment.id))
+        ledger = ask(lambda: recorded(asking.ledger, project, environment))
         found = ask(lambda: described(ecs, environment, ecs_names(project, services, environment)))
         families = ask(lambda: of_families(ecs, project, services, environment))
-        ledger = ask(lambda: recorded(asking.ledger, project, environment))
     newest = ledger.result().current if deployments is None else {d.service: d for d in deployments}
     current = {s.id: newest[s.id] for s in services if s.id in newest}
     seen = Seen(

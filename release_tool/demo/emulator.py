@@ -67,7 +67,7 @@ class Emulator:
 
 @contextmanager
 def emulated_aws(world: World | None = None) -> Iterator[World]:
-    """AWS inside this process, without HTTP: every boto3 client made in here talks to it.
+    """AWS inside this process, without HTTP: every client of botocore's made in here talks to it.
 
     Its clock is held by hand, unless the `world` that is given has another.
     """

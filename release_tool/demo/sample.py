@@ -134,10 +134,11 @@ def _make_repository(folder: Path, first_commit_at: datetime) -> tuple[str, ...]
 
 
 def _clients(endpoint_url: str) -> Any:
-    import boto3
+    from botocore.session import get_session
 
-    session = boto3.Session(aws_access_key_id="demo", aws_secret_access_key="demo", region_name=REGION)
-    return lambda service: session.client(service, endpoint_url=endpoint_url)
+    session = get_session()
+    session.set_credentials("demo", "demo")
+    return lambda service: session.create_client(service, region_name=REGION, endpoint_url=endpoint_url)
 
 
 def _push_images(sample: Sample, ecr: Any) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-SLOW = "boto3 botocore docopt git jinja2 rich starlette tabulate uvicorn release_tool.commands"
+SLOW = "botocore docopt git jinja2 rich starlette tabulate uvicorn release_tool.commands"
 SHELLS = ("bash", "zsh", "fish")
 PATIENCE_SECONDS = 120
 MANIFEST = """\

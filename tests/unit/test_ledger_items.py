@@ -8,10 +8,10 @@ from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from release_tool.aws.ledger.attributes import plain, wire
 from release_tool.aws.ledger.bounds import bounded, counted
 from release_tool.aws.ledger.items import (
     Item,
@@ -63,8 +63,7 @@ def in_the_order_of_their_names(deployment: Deployment) -> Deployment:
 
 
 def through_dynamodb(item: Item) -> Item:
-    wire = {name: TypeSerializer().serialize(value) for name, value in item.items()}
-    return {name: TypeDeserializer().deserialize(value) for name, value in wire.items()}
+    return plain(wire(item))
 
 
 @given(values_of(Deployment).map(in_the_order_of_their_names))

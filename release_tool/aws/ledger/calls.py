@@ -9,9 +9,10 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from release_tool.aws.failures import error_code, translation
-from release_tool.aws.ledger.items import Item, key_of
+from release_tool.aws.ledger.attributes import plain, wire
+from release_tool.aws.ledger.items import Item, key_of, understood
 from release_tool.aws.ledger.keys import Key
-from release_tool.aws.ledger.writes import Delete, Put, Refused, Update, Write, names_in, plain, request_for, wire
+from release_tool.aws.ledger.writes import Delete, Put, Refused, Update, Write, names_in, request_for
 from release_tool.errors import AskedWrongly, CouldNot
 from release_tool.parallel import chunks, in_parallel
 from release_tool.ports import Clock
@@ -55,7 +56,7 @@ class Calls:
 
     def get(self, key: Key) -> Item | None:
         answer = self._call("get_item", TableName=self._table, Key=wire(key._asdict()), ConsistentRead=True)
-        return plain(answer["Item"]) if "Item" in answer else None
+        return _item(answer["Item"]) if "Item" in answer else None
 
     def get_all(self, keys: Sequence[Key]) -> dict[Key, Item]:
         """Those that exist."""
@@ -63,7 +64,7 @@ class Calls:
         asked: Any = {self._table: {"Keys": [wire(key._asdict()) for key in keys], "ConsistentRead": True}}
         for _ in self._attempts():
             answer = self._call("batch_get_item", RequestItems=asked)
-            items = [plain(item) for item in answer["Responses"].get(self._table, ())]
+            items = [_item(item) for item in answer["Responses"].get(self._table, ())]
             found |= {key_of(item): item for item in items}
             asked = answer.get("UnprocessedKeys")
             if not asked:
@@ -105,7 +106,7 @@ class Calls:
     def _pages(self, request: dict[str, Any]) -> Iterator[list[Item]]:
         while True:
             answer = self._call("query", **request)
-            yield [plain(item) for item in answer["Items"]]
+            yield [_item(item) for item in answer["Items"]]
             if "LastEvaluatedKey" not in answer:
                 return
             request = request | {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
@@ -219,4 +220,8 @@ def _refused(error: ClientError, writes: Sequence[Write]) -> dict[Key, Item | No
 
 
 def _found(refusal: Mapping[str, Any]) -> Item | None:
-    return plain(refusal["Item"]) if refusal.get("Item") else None
+    return _item(refusal["Item"]) if refusal.get("Item") else None
+
+
+def _item(attributes: Mapping[str, Any]) -> Item:
+    return understood(plain(attributes))

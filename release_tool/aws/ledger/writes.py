@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
-from release_tool.aws.ledger.items import Item, key_of, understood
+from release_tool.aws.ledger.attributes import wire
+from release_tool.aws.ledger.items import Item, key_of
 from release_tool.aws.ledger.keys import Key
 
 
@@ -71,7 +70,7 @@ def request_for(write: Write, table: str) -> dict[str, Any]:
     }
 
 
-# --- expressions and attributes
+# --- expressions
 
 
 def names_in(expression: str) -> dict[str, str]:
@@ -81,15 +80,3 @@ def names_in(expression: str) -> dict[str, str]:
 def values_in(expression: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """DynamoDB refuses a value that no expression uses."""
     return {word: values[word] for word in re.findall(r":\w+", expression)}
-
-
-_TO_WIRE = TypeSerializer()
-_FROM_WIRE = TypeDeserializer()
-
-
-def wire(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _TO_WIRE.serialize(value) for name, value in item.items()}
-
-
-def plain(item: Mapping[str, Any]) -> Item:
-    return understood({name: _FROM_WIRE.deserialize(value) for name, value in item.items()})
