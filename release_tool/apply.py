@@ -17,12 +17,12 @@ from datetime import datetime
 from release_tool.errors import CouldNot, LostAnswer, ReleaseToolError
 from release_tool.lease import Lease
 from release_tool.model import Deployment, DeploymentSet, Rollout
+from release_tool.parallel import AT_ONCE
 from release_tool.plan import Change, DeploymentPlan, Step, reusable
 from release_tool.ports import Clock, Ledger, Parameters, Services
 from release_tool.rollout import EcsDeployment, EcsService
 from release_tool.task_definition import TaskDefinition, difference, revision_number, short_revision
 
-AT_ONCE = 16
 LOOKS = 4
 """How often a write whose answer was lost is looked for, and then repeated."""
 

@@ -10,7 +10,11 @@ from typing import Protocol, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-AT_ONCE = 16
+AT_ONCE = 20
+"""Requests under way at once: as many as AWS lets RegisterTaskDefinition burst, the least of what a deployment asks.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/request-throttling.html
+"""
 
 
 def in_parallel(function: Callable[[T], R], items: Iterable[T], *, at_once: int = AT_ONCE) -> list[R]:

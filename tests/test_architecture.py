@@ -47,7 +47,7 @@ LAW = {
     "ports": ".image .model .rollout .task_definition",
     "lease": ".errors .ports",
     "gather": ".errors .image .model .parallel .ports .rollout .task_definition",
-    "apply": ".errors .lease .model .plan .ports .rollout .task_definition",
+    "apply": ".errors .lease .model .parallel .plan .ports .rollout .task_definition",
     "supersede": ".apply .lease .model .rollout .task_definition",
     "endings": ".model .rollout .task_definition",
     "settle": ".apply .endings .gather .lease .model .parallel .rollout .task_definition",

@@ -12,14 +12,12 @@ from botocore.session import Session, get_session
 
 from release_tool.aws.failures import translated
 from release_tool.errors import AskedWrongly
-
-CONCURRENT_CALLS = 16
-"""How many calls are under way at once: enough for twenty services, and far below any account's limits."""
+from release_tool.parallel import AT_ONCE
 
 _PATIENT = Config(
     connect_timeout=3,
     read_timeout=20,
-    max_pool_connections=CONCURRENT_CALLS + 4,
+    max_pool_connections=AT_ONCE + 4,
     retries={"mode": "standard", "total_max_attempts": 3},
 )
 # Botocore repeats a call whose answer was lost. A call without an idempotency token would then act twice.
