@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -52,33 +52,75 @@ def measure(
     until_last_write: bool = False,
 ) -> Measured:
     """`until_last_write` is for a tool that cannot but wait: its request ends when its last write is answered."""
-    runs, loads, calls = [], [os.getloadavg()[0]], []
+    seen = _Runs()
     for run in range(times):
         before(run)
+        seen.add(command(run), environ, folder, proxy, delay, until_last_write=until_last_write)
+        after()
+    return seen.measured(of)
+
+
+def measure_in_turn(
+    of: Mapping[str, Any],
+    commands: Mapping[str, Command],
+    *,
+    times: int,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    proxy: Delayed | None = None,
+    delay: float = 0.0,
+) -> Iterator[Measured]:
+    """By tool. Each runs once, then each once more: what else the machine does in the meantime befalls all of them."""
+    seen = {tool: _Runs() for tool in commands}
+    for run in range(times):
+        for tool, command in commands.items():
+            seen[tool].add(command(run), environ, folder, proxy, delay)
+    return (runs.measured({**of, "tool": tool}) for tool, runs in seen.items())
+
+
+class _Runs:
+    """What was seen of a tool so far."""
+
+    def __init__(self) -> None:
+        self._told: list[dict[str, Any]] = []
+        self._calls: list[dict[str, int]] = []
+        self._loads = [os.getloadavg()[0]]
+
+    def add(
+        self,
+        command: Sequence[str],
+        environ: Mapping[str, str] | None,
+        folder: Path | None,
+        proxy: Delayed | None,
+        delay: float,
+        *,
+        until_last_write: bool = False,
+    ) -> None:
         if proxy is not None:
             proxy.begin(delay)
-        told = _run(command(run), environ or dict(os.environ), folder)
-        loads.append(os.getloadavg()[0])
+        told = _run(command, environ or dict(os.environ), folder)
+        self._loads.append(os.getloadavg()[0])
         if proxy is not None:
             seen = proxy.seen()
-            calls.append(dict(sorted(seen.calls.items())))
+            self._calls.append(dict(sorted(seen.calls.items())))
             if until_last_write and seen.last_write_at is not None:
                 told["seconds"] = seen.last_write_at + delay - told["began"]
-        runs.append(told)
-        after()
-    seconds = [told["seconds"] for told in runs]
-    return Measured(
-        of=dict(of),
-        seconds=statistics.median(seconds),
-        least=min(seconds),
-        most=max(seconds),
-        cpu=statistics.median(told["cpu"] for told in runs),
-        peak_mb=max(told["peak_mb"] for told in runs),
-        calls=calls[len(calls) // 2] if calls else {},
-        times=times,
-        load=round(max(loads), 1),
-        at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
-    )
+        self._told.append(told)
+
+    def measured(self, of: Mapping[str, Any]) -> Measured:
+        seconds = [told["seconds"] for told in self._told]
+        return Measured(
+            of=dict(of),
+            seconds=statistics.median(seconds),
+            least=min(seconds),
+            most=max(seconds),
+            cpu=statistics.median(told["cpu"] for told in self._told),
+            peak_mb=max(told["peak_mb"] for told in self._told),
+            calls=self._calls[len(self._calls) // 2] if self._calls else {},
+            times=len(self._told),
+            load=round(max(self._loads), 1),
+            at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        )
 
 
 def _run(command: Sequence[str], environ: Mapping[str, str], folder: Path | None) -> dict[str, Any]:

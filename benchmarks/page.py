@@ -37,6 +37,7 @@ def main() -> None:
         "start": lambda: _table(("", *_FIGURES), _costs(measured, "start")),
         "register": lambda: _by_delay(measured, "register"),
         "status": lambda: _by_delay(measured, "status"),
+        "status-fast": lambda: _by_delay(measured, "status", against="ministack"),
         "request": lambda: _by_services(measured, ministack=False),
         "request-fast": lambda: _by_services(measured, ministack=True),
         "complete": lambda: _complete(measured),
@@ -79,10 +80,10 @@ def _costs(measured: list[Measured], what: str) -> Rows:
     return ([NAMES[one.of["tool"]], *_figures(one)] for one in _of(measured, what=what))
 
 
-def _by_delay(measured: list[Measured], what: str) -> str:
+def _by_delay(measured: list[Measured], what: str, *, against: str | None = None) -> str:
     rows = (
         [NAMES[one.of["tool"]], f"{one.of['delay']} ms", str(sum(one.calls.values())), *_figures(one)]
-        for one in _of(measured, what=what)
+        for one in _of(measured, what=what, against=against)
     )
     return _table(("", "a call takes", "calls", *_FIGURES), rows)
 

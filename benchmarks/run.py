@@ -3,7 +3,8 @@
     python -m benchmarks.run <folder for the tools' venvs> [<part>...] [--times=<n>]
                              [--services=<n>,…] [--delays=<ms>,…] [--tools=<name>,…] [--results=<file>]
 
-Parts: install, start, register, status, request, request-fast (against ministack), complete. All, where none is named.
+Parts: install, start, register, status, request, complete; and against ministack status-fast, request-fast. All, where
+none is named.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from benchmarks import emulators
 from benchmarks.delayed import Delayed, delayed
-from benchmarks.measure import Measured, measure, save
+from benchmarks.measure import Command, Measured, measure, measure_in_turn, save
 from benchmarks.project import ENVIRONMENT, Project, make_project
 from benchmarks.tools import AT_ONCE, AWS_CLI, ECS_DEPLOY, OURS, WECO_DEPLOY, Tools, environ_of
 
@@ -28,6 +30,7 @@ RESULTS = Path(__file__).with_name("results.json")
 HURRIED = 200.0
 """The emulator's speed where rollouts are not what is measured."""
 AS_ECS = 1.0
+AGAINST_MINISTACK = {"against": "ministack"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,48 +81,52 @@ def _install(asked: Asked) -> None:
 
 
 def _start(asked: Asked) -> None:
-    for tool, command in asked.tools.help().items():
-        with tempfile.TemporaryDirectory() as folder:
-            environ = {"HOME": folder, "PYTHONWARNINGS": "ignore", "PATH": "/usr/bin:/bin"}
-            told = partial(measure, {"what": "start", "tool": tool}, lambda run, command=command: command)
-            _keep(asked, told(times=asked.times, environ=environ, folder=Path(folder)))
+    with tempfile.TemporaryDirectory() as folder:
+        environ = {"HOME": folder, "PYTHONWARNINGS": "ignore", "PATH": "/usr/bin:/bin"}
+        commands = {tool: _always(command) for tool, command in asked.tools.help().items()}
+        each = measure_in_turn({"what": "start"}, commands, times=asked.times, environ=environ, folder=Path(folder))
+        for measured in each:
+            _keep(asked, measured)
 
 
 def _register(asked: Asked) -> None:
     with _stage(asked, 20) as (project, proxy):
-        for delay in asked.delays:
-            for tool in asked.tools.register(project, project.builds[0]):
-                _keep(
-                    asked,
-                    measure(
-                        {"what": "register", "tool": tool, "delay": delay},
-                        lambda run, tool=tool: asked.tools.register(project, project.builds[(run + 1) % 2])[tool],
-                        times=asked.times,
-                        environ=environ_of(project, proxy.url),
-                        folder=project.folder,
-                        proxy=proxy,
-                        delay=delay / 1000,
-                    ),
-                )
+        told = [asked.tools.register(project, build) for build in project.builds]
+        commands = {tool: _alternating(told[1][tool], told[0][tool]) for tool in told[0]}
+        _at_each_delay(asked, {"what": "register"}, commands, project, proxy)
 
 
-def _status(asked: Asked) -> None:
-    with _stage(asked, 20) as (project, proxy):
+def _status(asked: Asked, *, fast: bool = False) -> None:
+    with _stage(asked, 20, fast=fast) as (project, proxy):
         _prime(asked.tools, project)
-        for delay in asked.delays:
-            for tool, command in asked.tools.status(project).items():
-                _keep(
-                    asked,
-                    measure(
-                        {"what": "status", "tool": tool, "services": 20, "delay": delay},
-                        lambda run, command=command: command,
-                        times=asked.times,
-                        environ=environ_of(project, proxy.url),
-                        folder=project.folder,
-                        proxy=proxy,
-                        delay=delay / 1000,
-                    ),
-                )
+        commands = {tool: _always(command) for tool, command in asked.tools.status(project).items()}
+        of = {"what": "status", "services": 20} | (AGAINST_MINISTACK if fast else {})
+        _at_each_delay(asked, of, commands, project, proxy)
+
+
+def _at_each_delay(
+    asked: Asked, of: dict[str, Any], commands: dict[str, Command], project: Project, proxy: Delayed
+) -> None:
+    for delay in asked.delays:
+        each = measure_in_turn(
+            of | {"delay": delay},
+            commands,
+            times=asked.times,
+            environ=environ_of(project, proxy.url),
+            folder=project.folder,
+            proxy=proxy,
+            delay=delay / 1000,
+        )
+        for measured in each:
+            _keep(asked, measured)
+
+
+def _always(command: list[str]) -> Command:
+    return lambda run: command
+
+
+def _alternating(*commands: list[str]) -> Command:
+    return lambda run: commands[run % len(commands)]
 
 
 def _request(asked: Asked, *, fast: bool = False) -> None:
@@ -133,7 +140,7 @@ def _request(asked: Asked, *, fast: bool = False) -> None:
                     _keep(
                         asked,
                         measure(
-                            of | ({"against": "ministack"} if fast else {}),
+                            of | (AGAINST_MINISTACK if fast else {}),
                             lambda run, tool=tool, project=project: asked.tools.request(
                                 tool, project, project.builds[(run + 1) % 2]
                             ),
@@ -177,6 +184,7 @@ PARTS: dict[str, Callable[[Asked], None]] = {
     "start": _start,
     "register": _register,
     "status": _status,
+    "status-fast": partial(_status, fast=True),
     "request": _request,
     "request-fast": partial(_request, fast=True),
     "complete": _complete,
