@@ -77,6 +77,14 @@ def task_family_place(family: str) -> str:
     return f"{TASK_FAMILY} {family}"
 
 
+def is_task_family(place: str) -> bool:
+    return place.startswith(f"{TASK_FAMILY} ")
+
+
+def in_a_sentence(place: str) -> str:
+    return f"the {place}" if is_task_family(place) else f"the ECS service {place}"
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceSet:
     """A functional grouping of services within a project."""

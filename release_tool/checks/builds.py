@@ -50,7 +50,7 @@ def _unknown(seen: Examined) -> Iterator[Finding]:
 def _of_another_platform(seen: Examined) -> Iterator[Finding]:
     for service in seen.services:
         wanted = seen.wanted(service)
-        for name in seen.ecs_names(service):
+        for name in seen.places(service):
             needed = _needed(seen.running(name))
             platforms = () if wanted is None else seen.built.get(wanted.uri, Built()).platforms
             if needed is not None and platforms and needed not in platforms:

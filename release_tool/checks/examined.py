@@ -18,6 +18,7 @@ from release_tool.task_definition import TaskDefinition, claimed_containers, fam
 class Examined:
     """`parameters` has what the environment's say, `latest` what was built last; `ours` the newer revisions of ours.
 
+    `ecs` has the services' places: ECS services, and task families as if they were such that stand still.
     `definitions` are those that run, by ARN, `newest` each family's newest, by the family's ARN.
     """
 
@@ -33,15 +34,15 @@ class Examined:
     found: Mapping[str, Found] = field(default_factory=dict)
     built: Mapping[str, Built] = field(default_factory=dict)
 
-    def ecs_names(self, service: Service) -> tuple[str, ...]:
-        return service.ecs_service_names(self.project.id, self.environment)
+    def places(self, service: Service) -> tuple[str, ...]:
+        return service.places(self.project.id, self.environment)
 
-    def running(self, ecs_service: str) -> TaskDefinition | None:
-        seen = (self.ecs.value or {}).get(ecs_service)
+    def running(self, place: str) -> TaskDefinition | None:
+        seen = (self.ecs.value or {}).get(place)
         return None if seen is None else self.definitions.get(str(seen.revision))
 
-    def newest_of(self, ecs_service: str) -> TaskDefinition | None:
-        running = self.running(ecs_service)
+    def newest_of(self, place: str) -> TaskDefinition | None:
+        running = self.running(place)
         return None if running is None else self.newest.get(family_arn(running.arn))
 
     def wanted(self, service: Service) -> Image | None:
@@ -52,16 +53,16 @@ class Examined:
                 return image
         return None
 
-    def containers(self, service: Service, ecs_service: str) -> list[str]:
+    def containers(self, service: Service, place: str) -> list[str]:
         """The containers that run a service's image; empty where that can't be told."""
-        running = self.running(ecs_service)
+        running = self.running(place)
         if running is None:
             return []
         wanted = self.wanted(service) or parsed(next(iter(running.images.values()), None))
         return [] if wanted is None else claimed_containers(running, wanted, service.id, service.container)
 
     def runs(self, service: Service) -> Image | None:
-        for name in self.ecs_names(service):
+        for name in self.places(service):
             running = self.running(name)
             for container in self.containers(service, name):
                 return parsed(running.images.get(container)) if running is not None else None

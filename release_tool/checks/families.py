@@ -1,4 +1,4 @@
-"""Task definition families: each belongs to one ECS service, and nobody else has registered a newer revision."""
+"""Task definition families: what has one in common is deployed at once, and nobody else has a newer revision."""
 
 from __future__ import annotations
 
@@ -21,14 +21,17 @@ def check(seen: Examined, everywhere: Sequence[Examined]) -> Iterator[Finding]:
 
 
 def _shared(seen: Examined, everywhere: Sequence[Examined]) -> Iterator[Finding]:
-    users: dict[str, list[tuple[str, str]]] = {}
+    users: dict[str, dict[tuple[str, str], frozenset[str]]] = {}
     for one in everywhere:
         for name in one.ecs.value or {}:
             running = one.running(name)
             if running is not None:
-                users.setdefault(family_arn(running.arn), []).append((one.environment.id, name))
+                users.setdefault(family_arn(running.arn), {})[one.environment.id, name] = _fed_by(name, one)
     for family, of in sorted(users.items()):
-        if len(of) > 1 and any(environment == seen.environment.id for environment, _ in of):
+        environments = {environment for environment, _ in of}
+        # Where the same services feed them all, they are deployed at once, and share the copy.
+        apart = len(environments) > 1 or len(set(of.values())) > 1
+        if apart and seen.environment.id in environments:
             named = ", ".join(f"{name} in {environment}" for environment, name in sorted(of))
             yield to_do(
                 SUBJECT,
@@ -36,6 +39,10 @@ def _shared(seen: Examined, everywhere: Sequence[Examined]) -> Iterator[Finding]
                 f"the family {short_revision(family)} is shared by {named}",
                 "give each its own in Terraform: the newest revision of one is not what the other runs",
             )
+
+
+def _fed_by(name: str, seen: Examined) -> frozenset[str]:
+    return frozenset(service.id for service in seen.services if name in seen.places(service))
 
 
 def _newer(seen: Examined) -> Iterator[Finding]:

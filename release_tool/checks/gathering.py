@@ -9,7 +9,7 @@ from release_tool.checks.asking import Examining
 from release_tool.checks.examined import Examined
 from release_tool.checks.findings import Told, told
 from release_tool.checks.intent import images
-from release_tool.gather import Asking, Running, described, ecs_names, with_definitions
+from release_tool.gather import Asking, Running, ecs_names, of_families, with_definitions
 from release_tool.image import Image
 from release_tool.model import LATEST, Environment, Found, Project, Service
 from release_tool.parallel import at_once, in_parallel
@@ -20,11 +20,10 @@ def examined(
     project: Project, environment: Environment, known: Sequence[Service], asking: Asking, examining: Examining
 ) -> Examined:
     services = tuple(service for service in known if service.exists_in(environment))
-    names = ecs_names(project, services, environment)
     with at_once() as ask:
         here = ask(lambda: told(lambda: asking.parameters_of(environment).registered(environment.id)))
         latest = ask(lambda: told(lambda: asking.parameters_of(None).registered(LATEST)))
-        running = ask(lambda: told(lambda: _running(environment, names, asking)))
+        running = ask(lambda: told(lambda: _running(project, environment, services, asking)))
     found = running.result().value
     seen = Examined(
         project=project,
@@ -39,12 +38,13 @@ def examined(
     return _with_images(replace(seen, ours=_ours(seen, asking)), asking, examining)
 
 
-def _running(environment: Environment, names: list[str], asking: Asking) -> Running:
+def _running(project: Project, environment: Environment, services: Sequence[Service], asking: Asking) -> Running:
     """The cluster is asked even where no ECS service is known: it has to be there."""
-    ecs = asking.services_of(environment)
-    if not names:
-        ecs.describe(environment.cluster, [environment.cluster])
-    return with_definitions(ecs, described(ecs, environment, names))
+    ecs, names = asking.services_of(environment), ecs_names(project, services, environment)
+    with at_once() as ask:
+        found = ask(lambda: ecs.describe(environment.cluster, names or [environment.cluster]))
+        families = ask(lambda: of_families(ecs, project, services, environment))
+    return with_definitions(ecs, found.result() if names else {}, families.result())
 
 
 def _ours(seen: Examined, asking: Asking) -> frozenset[str]:

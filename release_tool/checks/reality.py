@@ -1,4 +1,4 @@
-"""ECS: the cluster is there, and every service of the manifest has its ECS services and its container."""
+"""ECS: the cluster is there, and every service of the manifest has its ECS services, task families and container."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from release_tool.checks.examined import Examined
 from release_tool.checks.findings import Finding, failed, not_checked, ok, or_ok, to_do
-from release_tool.model import Service
+from release_tool.model import Service, is_task_family
 from release_tool.rollout import EcsService
 
 CLUSTER = "cluster"
@@ -31,7 +31,7 @@ def check(seen: Examined) -> Iterator[Finding]:
 
 def _unmatched(seen: Examined) -> Iterator[Finding]:
     for service in seen.services:
-        for name in seen.ecs_names(service):
+        for name in seen.places(service):
             why = _why_not(service, name, seen)
             if why is not None:
                 yield to_do(SUBJECT, seen.environment.id, *why)
@@ -40,6 +40,9 @@ def _unmatched(seen: Examined) -> Iterator[Finding]:
 def _why_not(service: Service, name: str, seen: Examined) -> tuple[str, str] | None:
     """What is wrong, and what to do."""
     ecs = (seen.ecs.value or {}).get(name)
+    if ecs is None and is_task_family(name):
+        known = f"there is no {name}, or none of its revisions is ACTIVE"
+        return f"{service.id}: {known}", "name it with `task_families` in the manifest, or create it"
     if ecs is None:
         known = f"there is no ECS service {name} in cluster {seen.environment.cluster}"
         return f"{service.id}: {known}", "name it with `ecs_services` in the manifest, or create it"
@@ -68,7 +71,7 @@ def _why_service_cannot(ecs: EcsService) -> tuple[str, str] | None:
 def _claimed_twice(seen: Examined) -> Iterator[Finding]:
     claims: dict[tuple[str, str], str] = {}
     for service in seen.services:
-        for name in seen.ecs_names(service):
+        for name in seen.places(service):
             for container in seen.containers(service, name):
                 other = claims.setdefault((name, container), service.id)
                 if other != service.id:

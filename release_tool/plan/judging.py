@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from release_tool.image import Image
-from release_tool.model import TASK_FAMILY, Deployment, Found, Kind, Rollout, Service, Word
+from release_tool.model import Deployment, Found, Kind, Rollout, Service, Word, in_a_sentence, is_task_family
 from release_tool.plan.changes import Change, Judged, Unchanged, Unmatched, Why
 from release_tool.plan.cut_off import is_resumable, open_parts, was_cut_off
 from release_tool.plan.facts import Facts
@@ -41,12 +41,12 @@ def _why_not(service: Service, wanted: Image, facts: Facts) -> str | None:
             return _no_container(service, wanted, name, facts)
         base = base_of(name, facts)
         for container in (c for c in containers if c not in base.images):
-            return f"the newest revision {base.short} of the ECS service {name} has no container called {container}"
+            return f"the newest revision {base.short} of {in_a_sentence(name)} has no container called {container}"
     return None
 
 
 def _why_service_cannot(name: str, ecs: EcsService | None, facts: Facts) -> str | None:
-    if ecs is None and name.startswith(TASK_FAMILY):
+    if ecs is None and is_task_family(name):
         return f"there is no {name}, or none of its revisions is ACTIVE; name it with `task_families` in the manifest"
     if ecs is None:
         known = f"there is no ECS service called {name} in cluster {facts.environment.cluster}"
@@ -58,7 +58,7 @@ def _why_service_cannot(name: str, ecs: EcsService | None, facts: Facts) -> str 
     if ecs.managed_by is not None:
         return f"the ECS service {name} is managed by {ecs.managed_by} itself"
     if ecs.revision is None or ecs.revision not in facts.definitions:
-        return f"the task definition of the ECS service {name} could not be read"
+        return f"the task definition of {in_a_sentence(name)} could not be read"
     return None
 
 
@@ -66,9 +66,9 @@ def _no_container(service: Service, wanted: Image, name: str, facts: Facts) -> s
     images = running_definition(name, facts).images
     runs = ", ".join(f"{container} ({uri})" for container, uri in images.items()) or "none"
     if service.container is not None:
-        return f"the ECS service {name} has no container called {service.container}; it has {runs}"
+        return f"{in_a_sentence(name)} has no container called {service.container}; it has {runs}"
     return (
-        f"no container of the ECS service {name} runs an image of {wanted.repository}; it has {runs}; "
+        f"no container of {in_a_sentence(name)} runs an image of {wanted.repository}; it has {runs}; "
         "name one with `container` in the manifest"
     )
 
@@ -210,6 +210,6 @@ def _conflict(one: Judged, claims: dict[tuple[str, str], Service], facts: Facts)
 def _claimed_twice(service: Service, other: Service, container: str, name: str) -> Unmatched:
     return Unmatched(
         service,
-        f"the container {container} of the ECS service {name} is claimed by {other.id} too; "
+        f"the container {container} of {in_a_sentence(name)} is claimed by {other.id} too; "
         "name each one's with `container` in the manifest",
     )

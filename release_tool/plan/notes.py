@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from release_tool.model import Deployment
 from release_tool.plan.changes import Change, Step
 from release_tool.plan.facts import Facts
 from release_tool.plan.steps import reusable
@@ -16,6 +17,7 @@ def notes_on(changes: tuple[Change, ...], steps: tuple[Step, ...], facts: Facts)
     yield from _parameters_changed(changes)
     for step in steps:
         yield from _step_notes(step, facts)
+        yield from _left_behind(step, steps, facts)
     for uri, found in facts.found.items():
         if found.unknown_because is not None and any(c.wanted.uri == uri for c in changes):
             yield f"{uri}: not checked: {found.unknown_because}"
@@ -41,6 +43,29 @@ def _step_notes(step: Step, facts: Facts) -> Iterable[str]:
             "this rollout cannot end"
         )
     yield from _foreign_revision(step, facts)
+
+
+def _left_behind(step: Step, steps: tuple[Step, ...], facts: Facts) -> Iterable[str]:
+    """Others that run the step's family, and won't run its newest revision: the one that Terraform goes by."""
+    family, found = family_arn(step.old_revision), reusable(step)
+    others = {s.ecs_service for s in steps if family_arn(s.old_revision) == family and s.fields != step.fields}
+    asked = {s.ecs_service for s in steps}
+    for rollout in (r for d in facts.current.values() if _is_known(d, facts) for r in d.rollouts):
+        runs = rollout.new_revision or rollout.old_revision
+        if rollout.ecs_service in asked or rollout.is_task_family or runs is None or family_arn(runs) != family:
+            continue
+        if found is None or runs != found.arn:
+            others.add(rollout.ecs_service)
+    if others:
+        yield (
+            f"{step.ecs_service}: {', '.join(sorted(others))} of the same family {step.base.family} will not run this "
+            "revision; Terraform, which goes by the newest, would change that: give each a family of its own"
+        )
+
+
+def _is_known(deployment: Deployment, facts: Facts) -> bool:
+    """What the manifest does not have any more is nothing to warn of."""
+    return facts.project.services is None or deployment.service in {s.id for s in facts.project.services}
 
 
 def _cannot_end(ecs: EcsService) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from release_tool.image import Image
-from release_tool.model import TASK_FAMILY, Service
+from release_tool.model import Service, is_task_family
 from release_tool.plan.changes import Change, Step
 from release_tool.plan.cut_off import open_parts
 from release_tool.plan.facts import Facts
@@ -30,7 +30,7 @@ def _step(name: str, claimed: Mapping[str, tuple[Service, Image]], facts: Facts)
     cut_off = open_parts(facts).get(name)
     ran = running.images | (dict(cut_off.old_images) if cut_off is not None else {})
     return Step(
-        cluster=facts.ecs[name].cluster if name.startswith(TASK_FAMILY) else facts.environment.cluster,
+        cluster=facts.ecs[name].cluster if is_task_family(name) else facts.environment.cluster,
         ecs_service=name,
         services=tuple(dict.fromkeys(service.id for service, _ in claimed.values())),
         images=images,

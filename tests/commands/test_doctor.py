@@ -314,6 +314,70 @@ def test_a_container_that_two_services_claim_is_found() -> None:
     )
 
 
+# --- planted faults: task families, which no ECS service runs
+
+
+class ClinicWithAMigration(Clinic):
+    """`web` has a task definition for its migrations beside its ECS service."""
+
+    def __init__(self) -> None:
+        super().__init__(a_project(a_service("web", task_families=("{env}-migration",)), a_service("api")))
+        for environment in self.project.environments:
+            self.gets_revision(f"{environment.id}-migration", ONE_RUNS)
+
+    def gets_revision(self, family: str, build: str, **given: Any) -> None:
+        images = {"app": uri_of("web", build), "log_router": SIDECAR}
+        self.services.registered_outside(fields_of(family, images, **given))
+
+
+def test_a_task_family_in_step_is_well() -> None:
+    result = ClinicWithAMigration().run("doctor")
+
+    assert result.code == 0, result.out
+
+
+def test_a_task_family_that_is_not_there_is_found() -> None:
+    clinic = ClinicWithAMigration()
+    clinic.services.deregister(revision_arn("prod-migration", 1))
+
+    assert clinic.found("services") == [
+        "web: there is no task family prod-migration, or none of its revisions is ACTIVE; "
+        "name it with `task_families` in the manifest, or create it"
+    ]
+
+
+def test_a_task_family_without_the_services_container_is_found() -> None:
+    clinic = ClinicWithAMigration()
+    clinic.services.registered_outside(fields_of("prod-migration", {"one": SIDECAR, "two": SIDECAR}))
+
+    (found,) = clinic.found("services")
+
+    assert found.startswith("web: no container of task family prod-migration runs its image; there are one ")
+    assert found.endswith("; name one with `container`")
+
+
+def test_a_task_family_with_another_image_than_the_parameter_says_is_found() -> None:
+    clinic = ClinicWithAMigration()
+    clinic.gets_revision("prod-migration", "2222222")
+
+    assert clinic.found("recipe") == [
+        f"web: the parameter says {uri_of('web', ONE_RUNS)}, and task family prod-migration has "
+        f"{uri_of('web', '2222222')}; deploy what it says: release-tool deploy web prod --from=prod"
+    ]
+    assert clinic.run("deploy", "web", "prod", "--from=prod", "--skip_confirm").code == 0
+    assert clinic.found("recipe") == []
+
+
+def test_a_task_family_on_other_processors_is_found() -> None:
+    clinic = ClinicWithAMigration()
+    clinic.platforms.said = {uri_of("web", ONE_RUNS): Built(("linux/amd64",))}
+    clinic.gets_revision("prod-migration", ONE_RUNS, runtimePlatform={"cpuArchitecture": "ARM64"})
+
+    (found,) = clinic.found("platform")
+
+    assert found.startswith("web: tasks of task family prod-migration run on linux/arm64, and ")
+
+
 # --- planted faults: families
 
 
@@ -326,6 +390,24 @@ def test_a_family_that_two_services_share_is_found(clinic: Clinic) -> None:
     assert [line.partition(";")[0] for line in found] == [
         "the family one-for-all is shared by api in prod, web in prod"
     ]
+
+
+def test_a_family_whose_ecs_services_are_deployed_at_once_is_no_fault() -> None:
+    clinic = Clinic(a_project(a_service("web", ecs_services=("web-blue", "web-green"))))
+    for name in ("web-blue", "web-green"):
+        images = {"app": uri_of("web", ONE_RUNS), "log_router": SIDECAR}
+        clinic.services.has(clinic.cluster(), name, fields_of("one-for-all", images))
+
+    assert [line for line in clinic.found("families") if "is shared by" in line] == []
+
+
+def test_a_task_family_that_an_ecs_service_of_another_runs_is_found() -> None:
+    clinic = Clinic(a_project(a_service("web"), a_service("nightly", ecs_services=(), task_families=("{env}-job",))))
+    clinic.runs_family("web", "prod-job")
+
+    (found,) = [line for line in clinic.found("families") if "is shared by" in line]
+
+    assert found.startswith("the family prod-job is shared by task family prod-job in prod, web in prod; ")
 
 
 def test_a_family_that_two_environments_share_is_found_in_both(clinic: Clinic) -> None:

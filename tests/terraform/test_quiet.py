@@ -421,3 +421,25 @@ def test_ecs_going_back_from_one_of_several_images_leaves_nothing_to_plan() -> N
 
     assert (world.parameter("api"), world.parameter("worker")) == ("2222222", "2222222")
     assert world.plan() == {}
+
+
+# --- several ECS services of one family
+
+
+class OfOneFamily(TerraformedWorld):
+    """Every ECS service of an environment takes the same task definition."""
+
+    def _start(self, environment: Environment, service: str, name: str, breaker: bool) -> None:
+        family = f"{environment.cluster}-app"
+        fields = self._fields(family, service)
+        self.services.has(environment.cluster, name, fields, breaker=breaker, rollback=breaker)
+        self._describe(environment, fields, service, name)
+
+
+def test_ecs_services_of_one_family_that_one_service_feeds_leave_nothing_to_plan() -> None:
+    world = OfOneFamily(a_project(a_service("web", ecs_services=("web-blue", "web-green"))))
+
+    world.released("2222222")
+
+    assert world.runs("web-blue") == world.runs("web-green") == "2222222"
+    assert world.plan() == {}

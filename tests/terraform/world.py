@@ -73,7 +73,10 @@ class TerraformedWorld(World):
 
     def plan(self, env: str = "prod") -> dict[str, tuple[Planned, ...]]:
         """By family; what has nothing to plan is left out."""
-        plans = {d.family: planned(d.configuration, self._seen(d, env)) for d in self.described[env]}
+        plans: dict[str, tuple[Planned, ...]] = {}
+        for described in self.described[env]:
+            steps = planned(described.configuration, self._seen(described, env))
+            plans[described.family] = (*plans.get(described.family, ()), *steps)
         return {family: plan for family, plan in plans.items() if plan}
 
     def apply(self, env: str = "prod") -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from tests.builders import (
     a_deployment,
     a_deployment_set,
     a_digest,
+    a_project,
     a_rollout,
     a_rollout_never_asked,
     a_service,
@@ -819,6 +821,65 @@ def test_an_older_revision_is_not_reused_although_it_is_what_would_be_registered
     planned = plan(wanted={"web": "1111111"}, runs={"web": SECOND}, also=[FIRST])
 
     assert reusable(the_step(planned)) is None
+
+
+# --- a family that several run
+
+
+def of_one_family(**given: Any) -> DeploymentPlan:
+    """`api` and `web` each have an ECS service, and both run web:1; `web` is deployed."""
+    runs = {"web": FIRST, "api": FIRST}
+    return plan(**{"services": (a_service("web"),), "wanted": {"web": "2222222"}, "runs": runs, **given})
+
+
+API_RAN = a_rollout(ecs_service="api", old_revision=None, new_revision=revision_arn(revision=1))
+
+
+def test_who_stays_behind_in_the_same_family_is_said() -> None:
+    project = a_project(a_service("web"), a_service("api"))
+
+    planned = of_one_family(project=project, current={"api": a_deployment("api", rollouts=(API_RAN,))})
+
+    assert planned.notes == (
+        "web: api of the same family web will not run this revision; Terraform, which goes by the newest, would change "
+        "that: give each a family of its own",
+    )
+
+
+def test_who_is_no_service_of_the_manifest_any_more_stays_behind_unsaid() -> None:
+    assert of_one_family(current={"api": a_deployment("api", rollouts=(API_RAN,))}).notes == ()
+
+
+def test_who_runs_already_what_would_be_registered_does_not_stay_behind() -> None:
+    project = a_project(a_service("web"), a_service("api"))
+    ahead = replace(API_RAN, new_revision=SECOND.arn)
+
+    planned = of_one_family(project=project, current={"api": a_deployment("api", rollouts=(ahead,))}, also=[SECOND])
+
+    assert (reusable(the_step(planned)), planned.notes) == (SECOND, ())
+
+
+def test_ecs_services_of_one_family_that_are_deployed_together_are_not_worth_a_note() -> None:
+    service = a_service("web", ecs_services=("web-blue", "web-green"))
+
+    planned = of_one_family(services=(service,), runs={"web-blue": FIRST, "web-green": FIRST})
+
+    assert (len(planned.steps), planned.notes) == (2, ())
+
+
+def test_two_images_in_one_family_that_each_ecs_service_has_one_of_are_said() -> None:
+    first = a_definition("both", images={"web": OLD, "api": uri_of("api", "1111111")})
+
+    planned = of_one_family(
+        services=(a_service("web"), a_service("api")),
+        wanted={"web": "2222222", "api": "2222222"},
+        runs={"web": first, "api": first},
+    )
+
+    assert [note.partition(" will not run")[0] for note in planned.notes] == [
+        "web: api of the same family both",
+        "api: web of the same family both",
+    ]
 
 
 # --- notes
