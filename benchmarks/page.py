@@ -35,6 +35,7 @@ def main() -> None:
     measured = load(RESULTS)
     tables = {
         "start": lambda: _table(("", *_FIGURES), _costs(measured, "start")),
+        "completion": lambda: _table(("", *_FIGURES), _costs(measured, "completion")),
         "register": lambda: _by_delay(measured, "register"),
         "status": lambda: _by_delay(measured, "status"),
         "status-fast": lambda: _by_delay(measured, "status", against="ministack"),

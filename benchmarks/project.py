@@ -57,13 +57,24 @@ class Project:
 
 def make_project(folder: Path, endpoint_url: str, count: int, *, tag_moves: bool) -> Project:
     """With `tag_moves` its task definitions name the tag `env.<environment>`, as weco-deploy wants it."""
-    services = tuple(f"service-{number:03d}" for number in range(1, count + 1))
-    project = Project(services, folder, endpoint_url, _make_repository(folder), tag_moves)
-    for name, text in (("release-tool.yaml", _manifest(project)), ("weco-deploy.yaml", _weco_manifest(project))):
+    project = Project(_names(count), folder, endpoint_url, _make_repository(folder), tag_moves)
+    for name, text in (
+        ("release-tool.yaml", _manifest(project.services)),
+        ("weco-deploy.yaml", _weco_manifest(project)),
+    ):
         (folder / name).write_text(text, encoding="utf-8")
     _make_services(project)
     DynamoLedger(project.client("dynamodb"), "release-tool", AwsClock()).make_table()
     return project
+
+
+def make_manifest(folder: Path, count: int) -> None:
+    """All that is needed where AWS is not asked."""
+    (folder / ".wellcome_project").write_text(_manifest(_names(count)), encoding="utf-8")
+
+
+def _names(count: int) -> tuple[str, ...]:
+    return tuple(f"service-{number:03d}" for number in range(1, count + 1))
 
 
 def _make_repository(folder: Path) -> tuple[str, ...]:
@@ -81,8 +92,8 @@ def _make_repository(folder: Path) -> tuple[str, ...]:
     return tags[0], tags[-1]
 
 
-def _manifest(project: Project) -> str:
-    services = "".join(f"    - id: {service}\n" for service in project.services)
+def _manifest(names: tuple[str, ...]) -> str:
+    services = "".join(f"    - id: {service}\n" for service in names)
     environments = f"    - id: {ENVIRONMENT}\n      name: Staging\n"
     return f"{PROJECT}:\n  name: Shop\n  environments:\n{environments}  services:\n{services}"
 

@@ -3,8 +3,8 @@
     python -m benchmarks.run <folder for the tools' venvs> [<part>...] [--times=<n>]
                              [--services=<n>,…] [--delays=<ms>,…] [--tools=<name>,…] [--results=<file>]
 
-Parts: install, start, register, status, request, complete; and against ministack status-fast, request-fast. All, where
-none is named.
+Parts: install, start, completion, register, status, request, complete; and against ministack status-fast and
+request-fast. All, where none is named.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from typing import Any
 from benchmarks import emulators
 from benchmarks.delayed import Delayed, delayed
 from benchmarks.measure import Command, Measured, measure, measure_in_turn, save
-from benchmarks.project import ENVIRONMENT, Project, make_project
-from benchmarks.tools import AT_ONCE, AWS_CLI, ECS_DEPLOY, OURS, WECO_DEPLOY, Tools, environ_of
+from benchmarks.project import ENVIRONMENT, Project, make_manifest, make_project
+from benchmarks.tools import AT_ONCE, AWS_CLI, COMPLETING, ECS_DEPLOY, OURS, WECO_DEPLOY, Tools, environ_of
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).with_name("results.json")
@@ -85,6 +85,18 @@ def _start(asked: Asked) -> None:
         environ = {"HOME": folder, "PYTHONWARNINGS": "ignore", "PATH": "/usr/bin:/bin"}
         commands = {tool: _always(command) for tool, command in asked.tools.help().items()}
         each = measure_in_turn({"what": "start"}, commands, times=asked.times, environ=environ, folder=Path(folder))
+        for measured in each:
+            _keep(asked, measured)
+
+
+def _completion(asked: Asked) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        make_manifest(Path(folder), 100)
+        environ = {"HOME": folder, "PATH": "/usr/bin:/bin", **COMPLETING}
+        commands = {tool: _always(command) for tool, command in asked.tools.completion().items()}
+        each = measure_in_turn(
+            {"what": "completion"}, commands, times=asked.times, environ=environ, folder=Path(folder)
+        )
         for measured in each:
             _keep(asked, measured)
 
@@ -182,6 +194,7 @@ def _complete(asked: Asked) -> None:
 PARTS: dict[str, Callable[[Asked], None]] = {
     "install": _install,
     "start": _start,
+    "completion": _completion,
     "register": _register,
     "status": _status,
     "status-fast": partial(_status, fast=True),

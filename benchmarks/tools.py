@@ -70,6 +70,14 @@ class Tools:
             AWS_CLI: [self.program(AWS_CLI, "aws"), "--version"],
         }
 
+    def completion(self) -> dict[str, list[str]]:
+        """What a shell runs when somebody presses the tab key."""
+        return {
+            OURS: [self.program(OURS, "release-tool"), "completion", "words", "release-tool deploy service-0"],
+            ECS_DEPLOY: [self.program(ECS_DEPLOY, "ecs")],
+            AWS_CLI: [self.program(AWS_CLI, "aws_completer")],
+        }
+
     def register(self, project: Project, tag: str) -> dict[str, list[str]]:
         service = project.services[0]
         name = f"/shop/images/latest/{service}"
@@ -144,6 +152,16 @@ def _one_by_one(command: str, services: Sequence[str]) -> str:
 
 def _at_once(command: str, services: Sequence[str]) -> str:
     return f"printf '%s\\n' {' '.join(services)} | xargs -P {AT_ONCE} -I {{}} {command}"
+
+
+COMPLETING = {
+    "_ECS_COMPLETE": "bash_complete",
+    "COMP_WORDS": "ecs dep",
+    "COMP_CWORD": "1",
+    "COMP_LINE": "aws ecs describe-",
+    "COMP_POINT": "17",
+}
+"""How ecs-deploy and the AWS CLI are asked to complete a word."""
 
 
 def environ_of(project: Project, endpoint_url: str) -> dict[str, str]:
