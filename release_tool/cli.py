@@ -114,6 +114,10 @@ def _dispatch(argv: Sequence[str], compose: Compose) -> int:
     command = argv[0]
     if command not in COMMANDS:
         raise _unknown_command(command)
+    # What a command loads stays to its end. Looking for garbage among it takes a third of the time to load it, and at
+    # the end once more.
+    gc.set_threshold(50_000)
+    atexit.register(gc.freeze)
     if list(argv[:2]) == ["completion", "words"]:
         return _complete(" ".join(argv[2:]))
     if "--help" in argv or "-h" in argv:
@@ -154,10 +158,6 @@ def _unknown_command(command: str) -> AskedWrongly:
 
 
 def _run(command: str, argv: Sequence[str], compose: Compose) -> int:
-    # What a command loads stays to its end. Looking for garbage among it takes a third of the time to load it, and at
-    # the end once more.
-    gc.set_threshold(50_000)
-    atexit.register(gc.freeze)
     args = _parsed(command, argv)
     console = _console(args)
     module = importlib.import_module(f"release_tool.commands.{command}")

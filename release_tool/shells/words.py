@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from release_tool.errors import ReleaseToolError
@@ -14,7 +15,7 @@ from release_tool.usage import Usage
 
 def words(typed: str, usages: Mapping[str, Usage]) -> Iterator[str]:
     """A word a line, and behind a tab what it means. `typed` is the line up to the cursor."""
-    for word, meaning in candidates(line_of(typed), usages, _projects):
+    for word, meaning in candidates(line_of(typed), usages, cache(_projects)):
         yield f"{word}\t{meaning}" if meaning else word
 
 
