@@ -100,6 +100,11 @@ def translation(error: Exception, action: str, resource: str) -> ReleaseToolErro
 
 def _of_code(error: aws.ClientError, could_not: str) -> ReleaseToolError:
     code, message = error_code(error), error.response.get("Error", {}).get("Message") or "no further words"
+    if message.lstrip().lower().startswith(("<!doctype", "<html")):
+        return CouldNot(
+            f"{could_not}: a web page was the answer ({code}), which is not how AWS answers",
+            next="run the same command again; if it stays so, check AWS_ENDPOINT_URL and the proxy in between",
+        )
     if code in EXPIRED:
         return AwsRefused(
             f"{could_not}: the AWS credentials have expired", next="sign in again, then run the same command again"

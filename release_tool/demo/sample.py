@@ -153,11 +153,21 @@ def _push_images(sample: Sample, ecr: Any) -> None:
 
 
 def _image_manifest(build: str) -> dict[str, Any]:
-    """An image without layers; its digest differs with what was built."""
-    kind = "application/vnd.docker.distribution.manifest.v2+json"
-    digest = f"sha256:{hashlib.sha256(build.encode()).hexdigest()}"
-    config = {"mediaType": "application/vnd.docker.container.image.v1+json", "size": len(build), "digest": digest}
-    return {"schemaVersion": 2, "mediaType": kind, "config": config, "layers": []}
+    """An index of images for two processors, as a multi-platform build pushes it; its digest differs with the build.
+
+    https://github.com/opencontainers/image-spec/blob/main/image-index.md
+    """
+    kind = "application/vnd.oci.image.manifest.v1+json"
+    images = [
+        {
+            "mediaType": kind,
+            "digest": f"sha256:{hashlib.sha256(f'{build} for {processor}'.encode()).hexdigest()}",
+            "size": len(build),
+            "platform": {"os": "linux", "architecture": processor},
+        }
+        for processor in ("amd64", "arm64")
+    ]
+    return {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": images}
 
 
 def _start_services(sample: Sample, environment: str, ecs: Any) -> None:
