@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import NoCredentialsError
 from botocore.session import Session, get_session
 
 from release_tool.aws.failures import translated
@@ -97,12 +98,19 @@ def _session_in(region: str | None) -> Session:
 def _assuming(role_arn: str, own: Session) -> Session:
     """A session in the role's hands, its credentials refreshed by botocore before they run out."""
     region = own.get_config_variable("region")
-    base, in_role = _session_in(region), _session_in(region)
+    base, in_role, credentials = _session_in(region), _session_in(region), own.get_credentials()
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=base.create_client,
-        source_credentials=own.get_credentials(),
+        source_credentials=credentials,
         role_arn=role_arn,
         extra_args={"RoleSessionName": "release-tool"},
     )
-    in_role._credentials = DeferredRefreshableCredentials(method="assume-role", refresh_using=fetcher.fetch_credentials)
+
+    def fetched() -> dict[str, Any]:
+        # Botocore says so of a request that it has to sign, and not of those that it needs to take on a role.
+        if credentials is None:
+            raise NoCredentialsError
+        return dict(fetcher.fetch_credentials())
+
+    in_role._credentials = DeferredRefreshableCredentials(method="assume-role", refresh_using=fetched)
     return in_role

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from release_tool.aws.identity import StsIdentity
 from release_tool.aws.session import Accounts
-from release_tool.errors import AskedWrongly
+from release_tool.errors import AskedWrongly, AwsRefused
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +69,15 @@ def test_a_call_that_must_not_act_twice_is_sent_once() -> None:
     ]
 
     assert attempts == [1, 3]
+
+
+def test_a_role_cannot_be_taken_on_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    accounts, _ = accounts_and_made()
+    sts = accounts.client("sts", role_arn="arn:aws:iam::123456789012:role/deployer", region="eu-west-1")
+
+    with pytest.raises(AwsRefused, match="AWS credentials") as told:
+        StsIdentity(sts).arn()
+
+    assert "sign in" in str(told.value.next)
